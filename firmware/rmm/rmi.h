@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Handlers of RMI commands (DEN0137 B4.5).
+ *
+ * A command NAME with name `rtt_create` in arch/arm64/tools/rmi is handled by
+ *
+ *	rmi_status_t handle_rtt_create(const u64 *in, u64 *out)
+ *
+ * in[0] is X1 of the call, out[0] is X1 of the answer, and so on; out is zeroed
+ * before the call. The dispatcher checks that the RMM is active for the commands
+ * that need it. A command of the description without a handler is not supported.
+ *
+ * Inputs are checked in the order the specification gives to the failure
+ * conditions; a command that fails has changed nothing.
+ */
+#ifndef RMM_RMI_H
+#define RMM_RMI_H
+
+#include <linux/types.h>
+#include "rmi-defs.h"
+
+typedef rmi_status_t (*rmi_handler_t)(const u64 *in, u64 *out);
+
+#define RMI_DECLARE(NAME, name, nr_in, nr_out) \
+	rmi_status_t handle_##name(const u64 *in, u64 *out) __attribute__((weak));
+RMI_COMMANDS(RMI_DECLARE)
+#undef RMI_DECLARE
+
+static inline rmi_status_t rmi_status(unsigned long code)
+{
+	return (rmi_status_t){ .raw = code };
+}
+
+/* For RMI_ERROR_RTT: the level at which the walk ended. */
+static inline rmi_status_t rmi_status_level(unsigned long code, int level)
+{
+	return (rmi_status_t){ .raw = code | ((unsigned long)(u8)level << 8) };
+}
+
+/**
+ * rmi_dispatch() - run one RMI command
+ * @x: x[0] to x[17] as the host set them; replaced by the answer
+ *
+ * An FID that is none of ours is answered with SMCCC NOT_SUPPORTED (-1).
+ */
+void rmi_dispatch(u64 x[18]);
+
+#endif
