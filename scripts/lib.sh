@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What every script here shares: where things are, and how to say what is
+# wrong. Sourced, never run.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$top/build
+logs=$build/logs
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/realm-mmio
+
+linux=$build/linux
+linux_version=7.3
+
+jobs=${JOBS:-$(nproc)}
+
+# The kernel is configured twice: as it is tested, and with everything that
+# finds mistakes. Each has its own output directory, directly below the source
+# so that the compiler sees relative paths and ccache hits in any checkout.
+if [ -n "${DEBUG:-}" ] && [ "$DEBUG" != 0 ]; then
+	variant=debug
+else
+	variant=host
+fi
+kout=$linux/.build-$variant
+headers=$build/headers
+
+cross=aarch64-linux-gnu-
+
+mkdir -p "$logs"
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+note()
+{
+	printf '%s\n' "$*"
+}
+
+# The compiler cache belongs to the user, not to the checkout. Compiling is
+# made independent of where the checkout is: paths below it are hashed
+# relative to the working directory.
+ccache_environment()
+{
+	export CCACHE_DIR=${CCACHE_DIR:-$cache/ccache}
+	export CCACHE_BASEDIR=$top
+	export CCACHE_NOHASHDIR=1
+	mkdir -p "$CCACHE_DIR"
+}
+
+# Run make in the kernel tree with the arguments every call has in common.
+# Fixed build time and user: the same source gives the same Image.
+kernel_make()
+{
+	ccache_environment
+	KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 2026' \
+	KBUILD_BUILD_USER=realm KBUILD_BUILD_HOST=mmio \
+		make -C "$linux" O="$kout" ARCH=arm64 LOCALVERSION= \
+		CROSS_COMPILE="$cross" CC="ccache ${cross}gcc" \
+		-j"$jobs" ${V:+V=$V} "$@"
+}
+
+# Write what the standard input gives to a file, in one step and only if it
+# differs from what is there: nobody ever sees half a file, and make is not
+# woken for nothing.
+write_if_changed()
+{
+	local file=$1 new
+
+	new=$(mktemp "$file.XXXXXX")
+	cat >"$new"
+	if cmp -s "$new" "$file"; then
+		rm -f "$new"
+	else
+		chmod 644 "$new"
+		mv "$new" "$file"
+	fi
+}
