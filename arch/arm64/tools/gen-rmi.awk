@@ -94,6 +94,13 @@ function number(s,	i, v, d) {
 	return v
 }
 
+# Without the operator, which needs a build option of busybox awk
+function power_of_2(n,	v) {
+	for (v = 1; n > 0; n--)
+		v *= 2
+	return v
+}
+
 # RmiRecEnter -> RMI_REC_ENTER
 function snake(type,	i, c, p, s) {
 	s = ""
@@ -120,6 +127,11 @@ function lower_name(s) {
 	if (s in reserved_word)
 		fatal("'" s "' is a reserved word of C")
 	return s
+}
+
+# RmiRecEnter -> rmi_rec_enter
+function lower(type) {
+	return tolower(snake(type))
 }
 
 # Everything the compiler would see as one name space
@@ -183,9 +195,8 @@ function call(line) {
 
 function define(name, value, text) {
 	claim(name)
-	if (text != "")
-		def("/* " text " */")
-	def(sprintf("#define %-47s %s", name, value))
+	def(sprintf("#define %-47s %s", name, value) \
+	    (text == "" ? "" : "\t/* " text " */"))
 }
 
 function mask(msb, lsb) {
@@ -216,6 +227,17 @@ function parse_bits(s,	part) {
 	next_bit = msb + 1
 }
 
+# Arm CCA owns the fast 64-bit calls 0x150 to 0x2CF of the standard secure
+# service; 0x190 to 0x1CF are split between RSI and the interfaces to EL3.
+function fid_in_range(fid,	n) {
+	if (fid !~ /^0xC4000/)
+		return 0
+	n = number("0x" substr(fid, 8))
+	if (iface == "RSI")
+		return n >= 400 && n <= 447
+	return (n >= 336 && n <= 399) || (n >= 464 && n <= 719)
+}
+
 # C type, size and alignment of a structure member
 function member_type(t,	bits) {
 	if (t in scalar_c) {
@@ -224,7 +246,7 @@ function member_type(t,	bits) {
 	} else if (!(t in type_kind)) {
 		fatal("unknown type " t)
 	} else if (type_kind[t] == "Struct") {
-		m_ctype = "struct " tolower(snake(t))
+		m_ctype = "struct " lower(t)
 		m_size = struct_size[t]
 		m_align = struct_align[t]
 	} else {
@@ -260,10 +282,6 @@ function reg_number(s,	n) {
 	return n
 }
 
-function space_before_name(ctype) {
-	return ctype ~ /\*$/ ? "" : " "
-}
-
 # One line of a kernel-doc comment
 function doc_line(name, text) {
 	return " * @" name ":" (text == "" ? "" : " " text)
@@ -274,13 +292,11 @@ function default_text(t) {
 		return "physical address"
 	if (t == "ipa")
 		return "intermediate physical address"
-	if (t in type_kind)
-		return "see " t
-	return "value"
+	return t in type_kind ? "see " t : ""
 }
 
 function emit_names(	i, fn) {
-	fn = tolower(snake(type)) "_name"
+	fn = lower(type) "_name"
 	claim(fn)
 	cpart("/**")
 	cpart(" * " fn "() - Name of a value of " type)
@@ -303,8 +319,17 @@ function emit_names(	i, fn) {
 	cpart("")
 }
 
-function emit_struct(	i, s, at, pads) {
-	s = tolower(snake(type))
+# Bytes without a name, which kernel-doc is not to ask about
+function emit_padding(bytes) {
+	if (!bytes)
+		return
+	cpart("\t/* private: */")
+	cpart(sprintf("\tu8 reserved%d[0x%x];", n_pads++, bytes))
+	cpart("\t/* public: */")
+}
+
+function emit_struct(	i, s, at) {
+	s = lower(type)
 	cpart("/**")
 	cpart(" * struct " s " - " type ", DEN0137 " section)
 	for (i = 0; i < n_members; i++)
@@ -312,15 +337,13 @@ function emit_struct(	i, s, at, pads) {
 	cpart(" */")
 	cpart("struct " s " {")
 	at = 0
-	pads = 0
+	n_pads = 0
 	for (i = 0; i < n_members; i++) {
-		if (m_off[i] > at)
-			cpart(sprintf("\tu8 reserved%d[0x%x];", pads++, m_off[i] - at))
+		emit_padding(m_off[i] - at)
 		cpart("\t" m_decl[i] ";")
 		at = m_off[i] + m_bytes[i]
 	}
-	if (struct_size[type] > at)
-		cpart(sprintf("\tu8 reserved%d[0x%x];", pads++, struct_size[type] - at))
+	emit_padding(struct_size[type] - at)
 	cpart("};")
 	for (i = 0; i < n_members; i++)
 		cpart(sprintf("static_assert(__builtin_offsetof(struct %s, %s) == 0x%x);",
@@ -329,135 +352,155 @@ function emit_struct(	i, s, at, pads) {
 	cpart("")
 }
 
-function has_field(t, f) {
+# The least significant bit of a field that 'Status' relies on
+function status_lsb(t, f) {
 	if (!((t, f) in field_lsb))
 		fatal("'Status' needs field " f " of " t)
 	return field_lsb[t, f]
 }
 
-# The status type and its accessors. The accessors of the data part rely on the
-# fields being where the shifts below say, so that is checked.
-function emit_status(	p, P, S, D) {
-	p = tolower(iface)
-	P = iface
-	S = status_bits
-	D = P "_RESULT_DATA"
-	if (has_field(S, "STATUS") != 0)
-		fatal("field STATUS of " S " does not start at bit 0")
-	if (has_field("RmiResultDataLevel", "LEVEL") != 0 || \
-	    has_field("RmiResultDataIncomplete", "MEM") != 0)
-		fatal("a data field of " S " does not start at bit 0")
-	cpart("/**")
-	cpart(" * typedef " p "_status_t - Result of an " P " command, the value of X0")
-	cpart(" *")
-	cpart(" * A type of its own, so that it is never taken for an errno.")
-	cpart(" */")
-	cpart("typedef struct " p "_status {")
-	cpart("\tunsigned long raw;")
-	cpart("} " p "_status_t;")
-	cpart("")
-	cpart("/* Make a status of a code and its data: a level, or the fields of " D "_INCOMPLETE */")
-	cpart("static inline " p "_status_t " p "_status(unsigned long code, unsigned long data)")
+# shift an expression left or right by a constant
+function shl(expr, n) {
+	return n ? expr " << " n : expr
+}
+
+function shr(expr, n) {
+	return n ? expr " >> " n : expr
+}
+
+function status_function(ret, name, args, expr, text) {
+	claim(name)
+	cpart("/* " text " */")
+	cpart("static inline " ret name "(" args ")")
 	cpart("{")
-	cpart("\treturn (" p "_status_t) { .raw = code | data << " has_field(S, "DATA") " };")
-	cpart("}")
-	cpart("")
-	cpart("/* The code: one of " status_enum " */")
-	cpart("static inline unsigned long " p "_code(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn status.raw & " snake(S) "_STATUS;")
-	cpart("}")
-	cpart("")
-	cpart("static inline unsigned long " p "_data(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn status.raw >> " has_field(S, "DATA") ";")
-	cpart("}")
-	cpart("")
-	cpart("/* Level at which a walk ended; for the codes that carry one, else 0 */")
-	cpart("static inline unsigned long " p "_index(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn " p "_data(status) & " D "_LEVEL_LEVEL;")
-	cpart("}")
-	cpart("")
-	cpart("static inline bool " p "_ok(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn " p "_code(status) == " P "_SUCCESS;")
-	cpart("}")
-	cpart("")
-	cpart("static inline bool " p "_is_incomplete(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn " p "_code(status) == " P "_INCOMPLETE;")
-	cpart("}")
-	cpart("")
-	cpart("/* With " P "_INCOMPLETE: the memory to be transferred, one of RmiOpMemReq */")
-	cpart("static inline unsigned long " p "_mem_req(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn " p "_data(status) & " D "_INCOMPLETE_MEM;")
-	cpart("}")
-	cpart("")
-	cpart("/* With " P "_INCOMPLETE: whether the operation can be cancelled */")
-	cpart("static inline bool " p "_can_cancel(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn " p "_data(status) & " D "_INCOMPLETE_CANCEL;")
-	cpart("}")
-	cpart("")
-	cpart("static inline const char *" p "_status_name(" p "_status_t status)")
-	cpart("{")
-	cpart("\treturn " tolower(snake(status_enum)) "_name(" p "_code(status));")
+	cpart("\treturn " expr ";")
 	cpart("}")
 	cpart("")
 }
 
-function emit_out_struct(s, stateful, what,	i) {
+# The type of X0 and what it is made of and taken apart with. The data part
+# holds a level or the fields of an incomplete operation, by the code.
+function emit_status(	t, arg, make, data, level, incompl, mem, cancel) {
+	t = low "_status_t"
+	arg = t " status"
+	make = "(" t ") { .raw = "
+	level = "RmiResultDataLevel"
+	incompl = "RmiResultDataIncomplete"
+	data = status_lsb(status_bits, "DATA")
+	mem = data + status_lsb(incompl, "MEM")
+	cancel = data + status_lsb(incompl, "CANCEL")
+	if (status_lsb(status_bits, "STATUS") || status_lsb(level, "LEVEL") || \
+	    status_lsb(incompl, "MEM"))
+		fatal("a field of " status_bits " or its data does not start at bit 0")
+
+	claim(t)
+	cpart("/**")
+	cpart(" * typedef " t " - Result of an " iface " command: X0 of the answer")
+	cpart(" *")
+	cpart(" * A type of its own, so that it is never taken for an errno.")
+	cpart(" */")
+	cpart("typedef struct " low "_status {")
+	cpart("\tunsigned long raw;")
+	cpart("} " t ";")
+	cpart("")
+	status_function(t " ", low "_status", "unsigned long code, unsigned long data", \
+			make "code | " shl("data", data) " }", \
+			"A status; data is 0, or as the code wants it")
+	status_function(t " ", low "_status_level", "unsigned long code, long level", \
+			make "code | " shl("((unsigned long)level & " snake(level) "_LEVEL)", data) " }", \
+			"A status with the level at which a walk ended")
+	status_function(t " ", low "_status_incomplete", \
+			"unsigned long mem_req, bool can_cancel", \
+			make iface "_INCOMPLETE | " shl("mem_req", mem) " | " \
+			shl("(unsigned long)can_cancel", cancel) " }", \
+			iface "_INCOMPLETE; mem_req is one of RmiOpMemReq")
+	status_function("unsigned long ", low "_code", arg, \
+			"status.raw & " snake(status_bits) "_STATUS", "One of " status_enum)
+	status_function("unsigned long ", low "_data", arg, \
+			shr("status.raw", data), "What goes with the code")
+	status_function("unsigned long ", low "_index", arg, \
+			low "_data(status) & " snake(level) "_LEVEL", \
+			"Level at which a walk ended, for the codes that have one; else 0")
+	status_function("bool ", low "_ok", arg, \
+			low "_code(status) == " iface "_SUCCESS", "The command is complete")
+	status_function("bool ", low "_is_incomplete", arg, \
+			low "_code(status) == " iface "_INCOMPLETE", \
+			"The command is to be continued with " iface "_OP_*")
+	status_function("unsigned long ", low "_mem_req", arg, \
+			low "_data(status) & " snake(incompl) "_MEM", \
+			"With " iface "_INCOMPLETE: one of RmiOpMemReq")
+	status_function("bool ", low "_can_cancel", arg, \
+			low "_data(status) & " snake(incompl) "_CANCEL", \
+			"With " iface "_INCOMPLETE: " iface "_OP_CANCEL is allowed")
+	status_function("const char *", low "_status_name", arg, \
+			lower(status_enum) "_name(" low "_code(status))", \
+			"Name of the code, for messages")
+}
+
+# A function head with its parameters, broken before 100 columns
+function prototype(head, n, params,	i, line, word) {
+	line = head "("
+	for (i = 0; i < n; i++) {
+		word = params[i] (i < n - 1 ? "," : ")")
+		if (length(line) + length(word) > 92) {
+			call(line)
+			line = "\t\t" word
+		} else {
+			line = line (line ~ /\($/ ? "" : " ") word
+		}
+	}
+	call(n ? line : line "void)")
+}
+
+function emit_out_struct(name, what,	i) {
 	call("/**")
-	call(" * struct " s " - " what)
+	call(" * struct " name " - " what)
 	if (stateful)
-		call(" * @incomplete: set when the status is " iface "_INCOMPLETE, else zero")
+		call(" * @incomplete: how to go on after " iface "_INCOMPLETE, else zero")
 	for (i = 0; i < n_out; i++)
 		call(doc_line(out_name[i], out_text[i]))
 	call(" */")
-	call("struct " s " {")
+	call("struct " name " {")
 	if (stateful)
-		call("\tstruct " tolower(iface) "_incomplete incomplete;")
+		call("\tstruct " low "_incomplete incomplete;")
 	for (i = 0; i < n_out; i++)
 		call("\t" out_ctype[i] " " out_name[i] ";")
 	call("};")
 	call("")
 }
 
-function emit_incomplete(	p, i) {
-	p = tolower(iface)
-	emit_out_struct(p "_incomplete", 0, \
-			"Outputs with " iface "_INCOMPLETE, DEN0137 " section)
-	call("/* Valid when the status in @regs is " iface "_INCOMPLETE */")
-	call("static inline void " p "_incomplete_decode(const struct arm_smccc_1_2_regs *regs,")
-	call("\t\t\t\t\t struct " p "_incomplete *out)")
+# regs->aN as the type of output i; zero when the condition does not hold
+function out_value(i, condition,	v) {
+	v = "regs->a" out_reg[i]
+	if (out_ctype[i] == "long")
+		v = "(long)" v
+	return condition == "" ? v : condition " ? " v " : 0"
+}
+
+function emit_incomplete(	name, i) {
+	name = low "_incomplete"
+	claim("struct " name)
+	emit_out_struct(name, "Outputs that go with " iface "_INCOMPLETE, DEN0137 " section)
+	call("/* All zero when the status in regs is not " iface "_INCOMPLETE */")
+	call("static inline struct " name)
+	call(name "_decode(const struct arm_smccc_1_2_regs *regs)")
 	call("{")
-	call("\t*out = (struct " p "_incomplete) {")
+	call("\tbool valid = " low "_is_incomplete((" low "_status_t) { .raw = regs->a0 });")
+	call("")
+	call("\treturn (struct " name ") {")
 	for (i = 0; i < n_out; i++)
-		call("\t\t." out_name[i] " = regs->a" out_reg[i] ",")
+		call("\t\t." out_name[i] " = " out_value(i, "valid") ",")
 	call("\t};")
 	call("}")
 	call("")
 }
 
-# Parameter list of the inputs, each preceded by sep
-function in_params(sep,	i, s) {
-	s = ""
+function emit_encode(fn,	i, n, params) {
+	n = 0
+	params[n++] = "struct arm_smccc_1_2_regs *regs"
 	for (i = 0; i < n_in; i++)
-		s = s (i || sep != "" ? ", " : "") in_ctype[i] " " in_name[i]
-	return s
-}
-
-function in_args(	i, s) {
-	s = ""
-	for (i = 0; i < n_in; i++)
-		s = s ", " in_name[i]
-	return s
-}
-
-function emit_encode(fn,	i) {
-	call("static inline void " fn "_encode(struct arm_smccc_1_2_regs *regs" in_params(",") ")")
+		params[n++] = in_ctype[i] " " in_name[i]
+	prototype("static inline void " fn "_encode", n, params)
 	call("{")
 	call("\t*regs = (struct arm_smccc_1_2_regs) {")
 	call("\t\t.a0 = SMC_" iface "_" cmd ",")
@@ -468,72 +511,68 @@ function emit_encode(fn,	i) {
 	call("")
 }
 
-function emit_decode(fn,	p, i) {
-	p = tolower(iface)
-	call("static inline " p "_status_t " fn "_decode(const struct arm_smccc_1_2_regs *regs,")
-	call("\t\t\t\t\t struct " fn "_out *out)")
+function emit_decode(fn,	i, params) {
+	params[0] = "const struct arm_smccc_1_2_regs *regs"
+	params[1] = "struct " fn "_out *out"
+	prototype("static inline " low "_status_t " fn "_decode", 2, params)
 	call("{")
-	call("\t" p "_status_t status = { .raw = regs->a0 };")
+	call("\t" low "_status_t status = { .raw = regs->a0 };")
+	if (stateful && n_out)
+		call("\tbool valid = !" low "_is_incomplete(status);")
 	call("")
-	if (stateful) {
-		call("\t*out = (struct " fn "_out) { };")
-		call("\tif (" p "_is_incomplete(status)) {")
-		call("\t\t" p "_incomplete_decode(regs, &out->incomplete);")
-		call("\t\treturn status;")
-		call("\t}")
-		for (i = 0; i < n_out; i++)
-			call("\tout->" out_name[i] " = " out_cast(i) "regs->a" out_reg[i] ";")
-	} else {
-		call("\t*out = (struct " fn "_out) {")
-		for (i = 0; i < n_out; i++)
-			call("\t\t." out_name[i] " = " out_cast(i) "regs->a" out_reg[i] ",")
-		call("\t};")
-	}
+	call("\t*out = (struct " fn "_out) {")
+	if (stateful)
+		call("\t\t.incomplete = " low "_incomplete_decode(regs),")
+	for (i = 0; i < n_out; i++)
+		call("\t\t." out_name[i] " = " out_value(i, stateful ? "valid" : "") ",")
+	call("\t};")
 	call("\treturn status;")
 	call("}")
 	call("")
 }
 
-function out_cast(i) {
-	return out_ctype[i] == "long" ? "(long)" : ""
-}
-
-function emit_command(	p, fn, has_out, i) {
-	p = tolower(iface)
-	fn = p "_" tolower(cmd)
-	has_out = n_out || stateful
-	claim(fn)
-	if (has_out)
-		emit_out_struct(fn "_out", stateful, "Outputs of " iface "_" cmd)
-	emit_encode(fn)
-	if (has_out)
-		emit_decode(fn)
+function emit_call(fn, has_out,	i, n, params, args) {
 	call("/**")
 	call(" * " fn "() - " (cmd_text == "" ? iface "_" cmd : cmd_text))
-	for (i = 0; i < n_in; i++)
+	n = 0
+	args = ""
+	for (i = 0; i < n_in; i++) {
 		call(doc_line(in_name[i], in_text[i]))
-	if (has_out)
-		call(doc_line("out", "outputs"))
+		params[n++] = in_ctype[i] " " in_name[i]
+		args = args ", " in_name[i]
+	}
+	if (has_out) {
+		call(doc_line("out", "where the outputs are stored"))
+		params[n++] = "struct " fn "_out *out"
+	}
 	call(" *")
 	call(" * " iface "_" cmd ", DEN0137 " section "." \
-	     (stateful ? " May answer " iface "_INCOMPLETE." : ""))
+	     (stateful ? " The answer may be " iface "_INCOMPLETE." : ""))
 	call(" *")
 	call(" * Return: the status of the command.")
 	call(" */")
-	call("static inline " p "_status_t " fn "(" \
-	     (n_in || has_out ? in_params("") : "void") \
-	     (has_out ? (n_in ? ", " : "") "struct " fn "_out *out" : "") ")")
+	prototype("static inline " low "_status_t " fn, n, params)
 	call("{")
 	call("\tstruct arm_smccc_1_2_regs regs;")
 	call("")
-	call("\t" fn "_encode(&regs" in_args() ");")
-	call("\t" p "_smc(&regs);")
-	if (has_out)
-		call("\treturn " fn "_decode(&regs, out);")
-	else
-		call("\treturn (" p "_status_t) { .raw = regs.a0 };")
+	call("\t" fn "_encode(&regs" args ");")
+	call("\t" low "_smc(&regs);")
+	call("\treturn " (has_out ? fn "_decode(&regs, out)" : \
+			  "(" low "_status_t) { .raw = regs.a0 }") ";")
 	call("}")
 	call("")
+}
+
+function emit_command(	fn, has_out) {
+	fn = low "_" tolower(cmd)
+	has_out = n_out || stateful
+	claim(fn)
+	if (has_out)
+		emit_out_struct(fn "_out", "Outputs of " iface "_" cmd)
+	emit_encode(fn)
+	if (has_out)
+		emit_decode(fn)
+	emit_call(fn, has_out)
 }
 
 function emit_guard_open(name) {
@@ -574,13 +613,12 @@ function print_defs(	i, guard) {
 	emit_guard_close(guard)
 }
 
-function print_calls(	i, guard, p) {
-	p = tolower(iface)
+function print_calls(	i, guard) {
 	guard = "__ASM_" iface "_CALLS_H"
 	emit_guard_open(guard)
 	print "/*"
 	print " * The file that includes this one provides struct arm_smccc_1_2_regs and"
-	print " * " p "_smc(struct arm_smccc_1_2_regs *regs), which makes the call with X0..X17"
+	print " * " low "_smc(struct arm_smccc_1_2_regs *regs), which makes the call with X0..X17"
 	print " * taken from *regs and leaves the results there."
 	print " */"
 	print ""
@@ -617,6 +655,14 @@ BEGIN {
 		reserved_word[words[i]] = 1
 }
 
+NR != FNR {
+	fatal("more than one description")
+}
+
+/\r/ {
+	fatal("carriage return")
+}
+
 FNR == 1 {
 	base_name = FILENAME
 	sub(/.*\//, "", base_name)
@@ -631,8 +677,9 @@ $1 == "Interface" {
 	if ($2 != "RMI" && $2 != "RSI")
 		fatal("'" $2 "' is not an interface of DEN0137")
 	iface = $2
-	define(iface "_ABI_MAJOR", "UL(" number($3) ")")
-	define(iface "_ABI_MINOR", "UL(" number($4) ")")
+	low = tolower(iface)
+	define(iface "_ABI_MAJOR", "UL(" number($3) ")", "")
+	define(iface "_ABI_MINOR", "UL(" number($4) ")", "")
 	def("")
 	next
 }
@@ -670,19 +717,21 @@ $1 == "Value" {
 	if (negative && !type_signed[type])
 		fatal("negative value " $2 " in " type)
 	v = number(negative ? substr($2, 2) : $2)
-	limit = type_signed[type] ? width - 1 : width
-	if (limit < 48 && v >= 2 ^ limit)
+	if (v >= power_of_2(width - type_signed[type]))
 		fatal("value " $2 " does not fit the " width " bits of " type)
 	key = (negative ? "-" : "") v
 	if (key in seen_value)
 		fatal("duplicate value " $2 " of " type ", first at line " seen_value[key])
 	seen_value[key] = FNR
 	member[n_members++] = upper_name($3)
-	text_from(4)
+	prefix = snake(type)
+	sub(/_.*/, "_", prefix)
+	if (index($3, prefix) != 1)
+		fatal("value " $3 " of " type " does not begin with " prefix)
 	if (type_signed[type])
-		define($3, negative ? "(-" v ")" : v, "")
+		define($3, negative ? "(-" v ")" : v, text_from(4))
 	else
-		define($3, "UL(" v ")", "")
+		define($3, "UL(" v ")", text_from(4))
 	next
 }
 
@@ -718,9 +767,7 @@ $1 == "Field" {
 	need_block("Bits")
 	expect_fields(3, 0)
 	parse_bits($2)
-	upper_name($3)
-	text_from(4)
-	define(snake(type) "_" $3, mask(msb, lsb), "")
+	define(snake(type) "_" upper_name($3), mask(msb, lsb), text_from(4))
 	field_lsb[type, $3] = lsb
 	n_members++
 	next
@@ -750,7 +797,7 @@ $1 == "Struct" {
 	expect_fields(4, 4)
 	type = $2
 	new_type(type, "Struct")
-	claim("struct " tolower(snake(type)))
+	claim("struct " lower(type))
 	struct_size[type] = number($3)
 	if (struct_size[type] == 0 || struct_size[type] > 65536)
 		fatal("size " $3 " of " type " is not within 1..65536")
@@ -842,7 +889,7 @@ $1 == "Incomplete" {
 	if (!status_bits)
 		fatal("'Incomplete' needs 'Status' before it")
 	section = section_name($2)
-	n_in = n_out = last_out = 0
+	n_in = n_out = last_out = stateful = 0
 	split("", seen_arg)
 	next
 }
@@ -862,8 +909,8 @@ $1 == "Command" {
 	if ($3 !~ /^0x[0-9A-Fa-f]+$/ || length($3) != 10)
 		fatal("function ID '" $3 "' is not of the form 0xC4000150")
 	fid = "0x" toupper(substr($3, 3))
-	if (fid !~ /^0xC4000[12]/)
-		fatal("function ID " fid " is not a fast 64-bit call of the CCA range")
+	if (!fid_in_range(fid))
+		fatal("function ID " fid " is outside of the range of " iface)
 	if (fid in seen_fid)
 		fatal("duplicate function ID " fid ", first at line " seen_fid[fid])
 	seen_fid[fid] = FNR
