@@ -3,8 +3,12 @@
 #
 # What every script here shares: where things are, and how to say what is
 # wrong. Sourced, never run.
+# shellcheck disable=SC2034 # its variables are for those who source it
 
 set -euo pipefail
+
+# A git hook may be what runs us; its repository is not the one we work on.
+unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build
