@@ -4,8 +4,8 @@
  *
  * Boot. EL3 places the image of flash offset FLASH_RMM_OFFSET at RMM_BASE, zeroes the rest of
  * the RMM's region and enters it at RMM_BASE, once on each CPU before that CPU first runs the
- * Non-secure world (so the boot CPU first; others when PSCI starts them, and again after
- * CPU_OFF), at R-EL2 with the MMU off, interrupts masked and
+ * Non-secure world (so the boot CPU first, others when PSCI first starts them; what CPU_OFF
+ * leaves of the RMM on a CPU goes on unchanged), at R-EL2 with the MMU off, interrupts masked and
  *	x0 = index of the CPU		x1 = EL3_RMM_VERSION
  *	x2 = number of CPUs		x3 = PA of struct el3_rmm_manifest
  * The RMM ends its part of the boot with RMM_BOOT_COMPLETE, x1 = 0 or a negative error.
@@ -82,6 +82,7 @@ struct rmm_image_header {
  * @rmm_base: PA of the region that belongs to the RMM
  * @rmm_size: its size in bytes
  * @test_control: PA of the page of test_control.h, 0 when there is none
+ * @gpccr: GPCCR_EL3, for PPS and L0GPTSZ
  */
 struct el3_rmm_manifest {
 	u64 magic;
@@ -91,6 +92,7 @@ struct el3_rmm_manifest {
 	u64 rmm_base;
 	u64 rmm_size;
 	u64 test_control;
+	u64 gpccr;
 };
 
 #endif /* !__ASSEMBLER__ */

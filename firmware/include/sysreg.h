@@ -27,6 +27,9 @@
 
 /* GICv3 CPU interface */
 #define ICC_PMR_EL1		S3_0_C4_C6_0
+#define ICC_IAR0_EL1		S3_0_C12_C8_0
+#define ICC_EOIR0_EL1		S3_0_C12_C8_1
+#define ICC_SGI0R_EL1		S3_0_C12_C11_7
 #define ICC_SRE_EL1		S3_0_C12_C12_5
 #define ICC_SRE_EL2		S3_4_C12_C9_5
 #define ICC_SRE_EL3		S3_6_C12_C12_5
@@ -98,6 +101,14 @@
 #define TFSR_EL1		S3_0_C5_C6_0
 #define TFSR_EL2		S3_4_C5_C6_0
 #define TFSR_EL12		S3_5_C5_C6_0
+
+/* Guarded control stack */
+#define GCSCR_EL1		S3_0_C2_C5_0
+#define GCSPR_EL1		S3_0_C2_C5_1
+#define GCSCRE0_EL1		S3_0_C2_C5_2
+#define GCSPR_EL0		S3_3_C2_C5_1
+#define GCSCR_EL2		S3_4_C2_C5_0
+#define GCSPR_EL2		S3_4_C2_C5_1
 
 /* EL1 registers of the guest as a VHE hypervisor names them */
 #define SCTLR_EL12		S3_5_C1_C0_0
@@ -173,6 +184,7 @@
 
 /* EL3 registers of newer features */
 #define SCTLR2_EL3		S3_6_C1_C0_3
+#define MPAM3_EL3		S3_6_C10_C5_0
 #define PMMIR_EL1		S3_0_C9_C14_6
 
 /* HCR_EL2 */

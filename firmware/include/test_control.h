@@ -22,6 +22,9 @@
 #define TEST_CONTROL_VERSION	1
 #define TEST_CONTROL_SLOTS	16
 
+/* Stateful operations that begin from now on ask for memory in one contiguous piece. */
+#define TEST_CONTROL_OP_CONTIG	(1ULL << 0)
+
 /**
  * struct test_control_slot - one injected answer
  * @fid: function ID of the RMI command
@@ -45,6 +48,7 @@ struct test_control_slot {
  * @version: TEST_CONTROL_VERSION
  * @nr_slots: TEST_CONTROL_SLOTS
  * @delegated: number of granules that are delegated now; kept by the RMM
+ * @op_flags: TEST_CONTROL_OP_*; written by the test
  * @slot: injected answers
  */
 struct test_control {
@@ -52,7 +56,8 @@ struct test_control {
 	__u64 version;
 	__u64 nr_slots;
 	__u64 delegated;
-	__u64 reserved[28];
+	__u64 op_flags;
+	__u64 reserved[27];
 	struct test_control_slot slot[TEST_CONTROL_SLOTS];
 };
 

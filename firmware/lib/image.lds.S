@@ -39,6 +39,10 @@ SECTIONS
 	}
 	__image_end = .;
 
+	/* For the image header, as absolute symbols. */
+	__load_size = ABSOLUTE(__load_end - __image_start);
+	__mem_size = ABSOLUTE(__image_end - __image_start);
+
 	/DISCARD/ : {
 		*(.comment .note .note.* .eh_frame .ARM.attributes)
 	}

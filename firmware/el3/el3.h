@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the monitor know of each other. */
+#ifndef EL3_EL3_H
+#define EL3_EL3_H
+
+/* Stack of each CPU; exceptions from lower ELs start at its top. */
+#define EL3_STACK_SIZE		0x4000
+
+/* Value of el3_secondary_go: anything but what SRAM holds at power-on. */
+#define EL3_SECONDARY_GO	0x4f47
+
+#ifndef __ASSEMBLER__
+
+#include <console.h>
+#include <linux/types.h>
+#include "world.h"
+
+/* start.S */
+extern u64 el3_secondary_go;	/* EL3_SECONDARY_GO: secondaries may leave the reset code */
+
+/* vectors.S */
+__noreturn void el3_enter(const struct trap_regs *regs, void *stack_top);
+
+/* mmu.c: identity map of EL3; built once with the MMU off, then enabled on each CPU. */
+void mmu_build(void);
+void mmu_enable(void);
+void clean_to_poc(unsigned long addr, size_t size);
+
+/* gpt.c */
+void gpt_build(void);
+void gpt_enable(void);
+long gpt_delegate(phys_addr_t pa);
+long gpt_undelegate(phys_addr_t pa);
+
+/* gic.c */
+void gic_init_distributor(void);
+void gic_init_cpu(void);
+void gic_sleep(void);
+void gic_wake(unsigned int cpu);
+
+/* features.c */
+void features_detect(void);
+void features_enable_lower_els(void);
+u64 features_scr(void);
+
+/* dtb.c */
+
+/**
+ * struct machine - what the devicetree says of the machine
+ * @nr_cpus: CPUs in it; those from MAX_CPUS on are never started
+ * @dram_size: bytes of DRAM at DRAM_BASE
+ */
+struct machine {
+	unsigned int nr_cpus;
+	u64 dram_size;
+};
+
+extern struct machine machine;
+
+void dtb_read(void);
+void dtb_fix_up(void);
+
+/* psci.c */
+bool psci_call(struct trap_regs *regs);
+void psci_boot_cpu_is_on(void);
+__noreturn void psci_wait_for_on(void);
+bool psci_host_address(u64 pa);
+
+/* power.c */
+__noreturn void machine_power_off(void);
+__noreturn void machine_reset(void);
+
+/* rmm.c */
+bool rmm_load(void);
+bool rmm_present(void);
+void rmm_first_entry(struct trap_regs *regs);
+void rmm_forward(struct trap_regs *regs);
+void rmm_call(struct trap_regs *regs);
+
+/* trap.c */
+void el3_trap_lower(struct trap_regs *regs);
+__noreturn void el3_trap_unexpected(struct trap_regs *regs, unsigned long vector);
+
+/* main.c */
+__noreturn void el3_main(void);
+__noreturn void el3_secondary_main(void);
+__noreturn void el3_start_host(u64 entry, u64 x0);
+
+#endif /* !__ASSEMBLER__ */
+#endif /* EL3_EL3_H */

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Architecture features whose registers or traps EL3 has to care for. */
+#ifndef EL3_FEATURES_H
+#define EL3_FEATURES_H
+
+#include <linux/types.h>
+
+enum feature {
+	FEATURE_ALWAYS,
+	FEATURE_SVE,
+	FEATURE_SME,
+	FEATURE_SME2,
+	FEATURE_SME_FA64,
+	FEATURE_PAUTH,
+	FEATURE_MTE,		/* FEAT_MTE2: tags and their registers exist */
+	FEATURE_RAS,
+	FEATURE_AMU,
+	FEATURE_AMUV1P1,
+	FEATURE_MPAM,
+	FEATURE_SCXTNUM,	/* FEAT_CSV2_2 or FEAT_CSV2_1p2 */
+	FEATURE_FGT,
+	FEATURE_FGT_AMU,
+	FEATURE_FGT2,
+	FEATURE_HCX,
+	FEATURE_ECV,		/* with CNTPOFF_EL2 */
+	FEATURE_TCR2,
+	FEATURE_SCTLR2,
+	FEATURE_S1PIE,
+	FEATURE_S2PIE,
+	FEATURE_S1POE,
+	FEATURE_S2POE,
+	FEATURE_AIE,
+	FEATURE_D128,
+	FEATURE_GCS,
+	FEATURE_THE,
+	FEATURE_FPMR,
+	FEATURE_LS64_V,		/* ST64BV */
+	FEATURE_LS64_ACCDATA,	/* ST64BV0 and ACCDATA_EL1 */
+	FEATURE_TRF,
+	FEATURE_TRBE,
+	FEATURE_SPE,
+	FEATURE_BRBE,
+	FEATURE_MTPMU,
+	NR_FEATURES,
+};
+
+extern bool features[NR_FEATURES];
+
+static inline bool has_feature(enum feature f)
+{
+	return features[f];
+}
+
+#endif /* EL3_FEATURES_H */
