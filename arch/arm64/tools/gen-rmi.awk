@@ -44,6 +44,8 @@
 #
 # The first mistake is reported as FILE:LINE: error: ...; then nothing is
 # written to stdout and the exit status is 1.
+#
+# Works with mawk, gawk, busybox awk and the one true awk.
 
 function fatal_at(where, msg) {
 	print where ": error: " msg | "cat 1>&2"
@@ -53,7 +55,7 @@ function fatal_at(where, msg) {
 }
 
 function fatal(msg) {
-	fatal_at(FILENAME ":" FNR, msg)
+	fatal_at(file ":" NR, msg)
 }
 
 # Refuse a statement with a number of fields outside [min, max]; max 0: no limit
@@ -68,8 +70,8 @@ function text_from(n,	i, s) {
 	s = ""
 	for (i = n; i <= NF; i++)
 		s = s (i > n ? " " : "") $i
-	if (s ~ /\*\//)
-		fatal("text must not contain '*/'")
+	if (s ~ /\*\// || s ~ /\/\*/)
+		fatal("text must not contain '/*' or '*/'")
 	return s
 }
 
@@ -138,7 +140,7 @@ function lower(type) {
 function claim(name) {
 	if (name in claimed)
 		fatal("duplicate name " name ", first at line " claimed[name])
-	claimed[name] = FNR
+	claimed[name] = NR
 }
 
 function section_name(s) {
@@ -153,7 +155,7 @@ function new_type(type, kind) {
 	if (type in type_kind)
 		fatal("duplicate type " type ", first at line " type_line[type])
 	type_kind[type] = kind
-	type_line[type] = FNR
+	type_line[type] = NR
 }
 
 function block_begin(kind) {
@@ -163,7 +165,7 @@ function block_begin(kind) {
 	if (!iface)
 		fatal("'Interface' must come first")
 	block = kind
-	block_line = FNR
+	block_line = NR
 	n_members = 0
 }
 
@@ -234,8 +236,9 @@ function fid_in_range(fid,	n) {
 		return 0
 	n = number("0x" substr(fid, 8))
 	if (iface == "RSI")
-		return n >= 400 && n <= 447
-	return (n >= 336 && n <= 399) || (n >= 464 && n <= 719)
+		return n >= number("0x190") && n <= number("0x1BF")
+	return (n >= number("0x150") && n <= number("0x18F")) || \
+	       (n >= number("0x1D0") && n <= number("0x2CF"))
 }
 
 # C type, size and alignment of a structure member
@@ -437,14 +440,16 @@ function emit_status(	t, arg, make, data, level, incompl, mem, cancel) {
 			"Name of the code, for messages")
 }
 
-# A function head with its parameters, broken before 100 columns
-function prototype(head, n, params,	i, line, word) {
+# A function head with its parameters, broken before column 100
+function prototype(head, n, params,	i, line, word, columns) {
 	line = head "("
+	columns = 99
 	for (i = 0; i < n; i++) {
 		word = params[i] (i < n - 1 ? "," : ")")
-		if (length(line) + length(word) > 92) {
+		if (length(line) + length(word) > columns) {
 			call(line)
 			line = "\t\t" word
+			columns = 99 - 2 * 7
 		} else {
 			line = line (line ~ /\($/ ? "" : " ") word
 		}
@@ -567,8 +572,12 @@ function emit_command(	fn, has_out) {
 	fn = low "_" tolower(cmd)
 	has_out = n_out || stateful
 	claim(fn)
-	if (has_out)
+	claim(fn "_encode")
+	if (has_out) {
+		claim(fn "_decode")
+		claim("struct " fn "_out")
 		emit_out_struct(fn "_out", "Outputs of " iface "_" cmd)
+	}
 	emit_encode(fn)
 	if (has_out)
 		emit_decode(fn)
@@ -599,6 +608,7 @@ function print_defs(	i, guard) {
 	print ""
 	for (i = 0; i < n_def; i++)
 		print def_out[i]
+	print ""
 	print "/* X(NAME, name, number of input registers, of output registers), without X0 */"
 	print "#define " iface "_COMMANDS(X)" (n_cmd ? " \\" : "")
 	for (i = 0; i < n_cmd; i++)
@@ -634,6 +644,10 @@ BEGIN {
 
 	if (mode != "defs" && mode != "calls")
 		fatal_at("gen-rmi.awk", "mode must be 'defs' or 'calls'")
+	if (ARGC != 2)
+		fatal_at("gen-rmi.awk", "one description is expected")
+	file = base_name = ARGV[1]
+	sub(/.*\//, "", base_name)
 
 	scalar_c["u8"] = "u8"
 	scalar_size["u8"] = 1
@@ -655,17 +669,8 @@ BEGIN {
 		reserved_word[words[i]] = 1
 }
 
-NR != FNR {
-	fatal("more than one description")
-}
-
 /\r/ {
 	fatal("carriage return")
-}
-
-FNR == 1 {
-	base_name = FILENAME
-	sub(/.*\//, "", base_name)
 }
 
 /^[ \t]*(#|$)/ { next }
@@ -717,12 +722,14 @@ $1 == "Value" {
 	if (negative && !type_signed[type])
 		fatal("negative value " $2 " in " type)
 	v = number(negative ? substr($2, 2) : $2)
-	if (v >= power_of_2(width - type_signed[type]))
+	if (negative && v == 0)
+		fatal("'" $2 "' is not a number")
+	if (v - negative >= power_of_2(width - type_signed[type]))
 		fatal("value " $2 " does not fit the " width " bits of " type)
 	key = (negative ? "-" : "") v
 	if (key in seen_value)
 		fatal("duplicate value " $2 " of " type ", first at line " seen_value[key])
-	seen_value[key] = FNR
+	seen_value[key] = NR
 	member[n_members++] = upper_name($3)
 	prefix = snake(type)
 	sub(/_.*/, "_", prefix)
@@ -830,7 +837,7 @@ $1 == "At" {
 		fatal("duplicate member " $4 " of " type ", first at line " seen_member[$4])
 	if ($4 ~ /^reserved[0-9]*$/)
 		fatal("member name " $4 " is kept for padding")
-	seen_member[$4] = FNR
+	seen_member[$4] = NR
 	if (off < next_off)
 		fatal("member " $4 sprintf(" at 0x%x overlaps the one before, which ends at 0x%x", \
 					   off, next_off))
@@ -871,7 +878,7 @@ $1 == "Status" {
 	expect_fields(3, 3)
 	if (status_bits)
 		fatal("duplicate 'Status'")
-	if (type_kind[$2] != "Bits")
+	if (!($2 in type_kind) || type_kind[$2] != "Bits")
 		fatal("unknown Bits type " $2)
 	if (!($3 in type_names))
 		fatal("'Status' needs an Enum with 'Names', which " $3 " is not")
@@ -913,7 +920,7 @@ $1 == "Command" {
 		fatal("function ID " fid " is outside of the range of " iface)
 	if (fid in seen_fid)
 		fatal("duplicate function ID " fid ", first at line " seen_fid[fid])
-	seen_fid[fid] = FNR
+	seen_fid[fid] = NR
 	section = section_name($4)
 	cmd_text = text_from(5)
 	define("SMC_" iface "_" cmd, "UL(" fid ")", "")
@@ -944,7 +951,7 @@ $1 == "In" {
 	lower_name($3)
 	if ($3 in seen_arg)
 		fatal("duplicate argument " $3 ", first at line " seen_arg[$3])
-	seen_arg[$3] = FNR
+	seen_arg[$3] = NR
 	in_name[n_in] = $3
 	in_ctype[n_in] = arg_type($4)
 	in_text[n_in] = text_from(5)
@@ -966,7 +973,7 @@ $1 == "Out" {
 	lower_name($3)
 	if (("out " $3) in seen_arg)
 		fatal("duplicate output " $3 ", first at line " seen_arg["out " $3])
-	seen_arg["out " $3] = FNR
+	seen_arg["out " $3] = NR
 	out_name[n_out] = $3
 	out_reg[n_out] = r
 	out_ctype[n_out] = arg_type($4)
@@ -998,9 +1005,9 @@ END {
 	if (failed)
 		exit 1
 	if (block)
-		fatal_at(FILENAME ":" block_line, block " is not terminated")
+		fatal_at(file ":" block_line, block " is not terminated")
 	if (!iface)
-		fatal_at(FILENAME ":" FNR, "no 'Interface'")
+		fatal_at(file ":" NR, "no 'Interface'")
 	if (mode == "defs")
 		print_defs()
 	else
