@@ -482,20 +482,20 @@ function out_value(i, condition,	v) {
 	return condition == "" ? v : condition " ? " v " : 0"
 }
 
-function emit_incomplete(	name, i) {
+function emit_incomplete(	name, i, params) {
 	name = low "_incomplete"
+	claim(name "_decode")
 	claim("struct " name)
 	emit_out_struct(name, "Outputs that go with " iface "_INCOMPLETE, DEN0137 " section)
 	call("/* All zero when the status in regs is not " iface "_INCOMPLETE */")
-	call("static inline struct " name)
-	call(name "_decode(const struct arm_smccc_1_2_regs *regs)")
+	params[0] = "const struct arm_smccc_1_2_regs *regs"
+	params[1] = "struct " name " *out"
+	prototype("static inline void " name "_decode", 2, params)
 	call("{")
 	call("\tbool valid = " low "_is_incomplete((" low "_status_t) { .raw = regs->a0 });")
 	call("")
-	call("\treturn (struct " name ") {")
 	for (i = 0; i < n_out; i++)
-		call("\t\t." out_name[i] " = " out_value(i, "valid") ",")
-	call("\t};")
+		call("\tout->" out_name[i] " = " out_value(i, "valid") ";")
 	call("}")
 	call("")
 }
@@ -525,12 +525,10 @@ function emit_decode(fn,	i, params) {
 	if (stateful && n_out)
 		call("\tbool valid = !" low "_is_incomplete(status);")
 	call("")
-	call("\t*out = (struct " fn "_out) {")
 	if (stateful)
-		call("\t\t.incomplete = " low "_incomplete_decode(regs),")
+		call("\t" low "_incomplete_decode(regs, &out->incomplete);")
 	for (i = 0; i < n_out; i++)
-		call("\t\t." out_name[i] " = " out_value(i, stateful ? "valid" : "") ",")
-	call("\t};")
+		call("\tout->" out_name[i] " = " out_value(i, stateful ? "valid" : "") ";")
 	call("\treturn status;")
 	call("}")
 	call("")

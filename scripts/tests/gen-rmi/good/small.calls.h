@@ -20,15 +20,13 @@ struct rmi_incomplete {
 };
 
 /* All zero when the status in regs is not RMI_INCOMPLETE */
-static inline struct rmi_incomplete
-rmi_incomplete_decode(const struct arm_smccc_1_2_regs *regs)
+static inline void rmi_incomplete_decode(const struct arm_smccc_1_2_regs *regs,
+		struct rmi_incomplete *out)
 {
 	bool valid = rmi_is_incomplete((rmi_status_t) { .raw = regs->a0 });
 
-	return (struct rmi_incomplete) {
-		.handle = valid ? regs->a1 : 0,
-		.more = valid ? regs->a3 : 0,
-	};
+	out->handle = valid ? regs->a1 : 0;
+	out->more = valid ? regs->a3 : 0;
 }
 
 static inline void rmi_nothing_encode(struct arm_smccc_1_2_regs *regs)
@@ -78,9 +76,7 @@ static inline rmi_status_t rmi_plain_decode(const struct arm_smccc_1_2_regs *reg
 {
 	rmi_status_t status = { .raw = regs->a0 };
 
-	*out = (struct rmi_plain_out) {
-		.result = (long)regs->a2,
-	};
+	out->result = (long)regs->a2;
 	return status;
 }
 
@@ -135,10 +131,8 @@ static inline rmi_status_t rmi_long_decode(const struct arm_smccc_1_2_regs *regs
 	rmi_status_t status = { .raw = regs->a0 };
 	bool valid = !rmi_is_incomplete(status);
 
-	*out = (struct rmi_long_out) {
-		.incomplete = rmi_incomplete_decode(regs),
-		.top = valid ? regs->a1 : 0,
-	};
+	rmi_incomplete_decode(regs, &out->incomplete);
+	out->top = valid ? regs->a1 : 0;
 	return status;
 }
 
@@ -187,9 +181,7 @@ static inline rmi_status_t rmi_step_decode(const struct arm_smccc_1_2_regs *regs
 {
 	rmi_status_t status = { .raw = regs->a0 };
 
-	*out = (struct rmi_step_out) {
-		.incomplete = rmi_incomplete_decode(regs),
-	};
+	rmi_incomplete_decode(regs, &out->incomplete);
 	return status;
 }
 
