@@ -17,7 +17,7 @@
 #define RMI_FID_FIRST			0xc4000150U
 #define RMI_FID_LAST			0xc400018eU
 #define RMI_FID_FIRST_2			0xc40001d0U
-#define RMI_FID_LAST_2			0xc40001ffU
+#define RMI_FID_LAST_2			0xc40002cfU
 
 /* The CPU QEMU emulates has none of the problems these work around. */
 static long smccc_arch_features(u32 fid)
