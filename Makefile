@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Goals for people. What each needs is in scripts/steps.
+
+goals := run test shell kernel firmware firmware-test selftests series check check-bisect
+
+export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO
+
+.PHONY: help clean $(goals)
+help:
+	@echo 'make run            boot QEMU with RME and show a realm using an emulated device'
+	@echo 'make test           run all tests; TESTS="NAME ..." only these selftests'
+	@echo 'make shell          a shell on the host kernel, the selftests in /tests'
+	@echo 'make kernel         the host kernel, with the series, in build/linux'
+	@echo 'make firmware       EL3 monitor and RMM'
+	@echo 'make firmware-test  their bare-metal tests'
+	@echo 'make selftests      the KVM selftests'
+	@echo 'make series         the patches as mail, in out/series'
+	@echo 'make check          checkpatch, sparse, W=1, shellcheck'
+	@echo 'make check-bisect   build after each patch, in several configurations (slow)'
+	@echo 'make clean          remove build/ and out/; downloads and ccache stay'
+	@echo
+	@echo 'KDIR=DIR       a clean Linux 7.3 tree instead of the packaged source'
+	@echo 'FIRMWARE=FILE  another flash image for QEMU, with an RMM 2.0'
+	@echo 'QEMU=PROGRAM   another qemu-system-aarch64'
+	@echo 'RME=off        without firmware and realms'
+	@echo 'DEBUG=1        with lockdep, kmemleak and the like in the host kernel'
+	@echo 'JOBS=N         processes at once (default: all CPUs)'
+	@echo 'V=1            show the output of all steps'
+	@echo 'NO_INSTALL=1   name missing packages instead of installing them'
+
+# Without the flags of this make: each tool gets its own.
+$(goals):
+	@MAKEFLAGS= MAKELEVEL= scripts/steps $@
+
+clean:
+	rm -rf build out
