@@ -38,6 +38,7 @@ enum granule_state {
 	GRANULE_RTT,		/* stage 2 table; refcount: entries that are not VOID */
 	GRANULE_DATA,		/* mapped in a realm's protected half */
 	GRANULE_OP,		/* target of an incomplete stateful operation */
+	GRANULE_RESERVED,	/* the firmware's own, for ever */
 };
 
 /**
@@ -89,6 +90,14 @@ void granule_unlock_as(struct granule *g, enum granule_state state);
 /** granule_state() - read the state without the lock; may change at once */
 enum granule_state granule_state(const struct granule *g);
 
+/** granule_in_state() - is @pa a granule in @state? A first look, without the lock */
+static inline bool granule_in_state(unsigned long pa, enum granule_state state)
+{
+	const struct granule *g = granule_find(pa);
+
+	return g && granule_state(g) == state;
+}
+
 static inline void granule_get(struct granule *g)
 {
 	__atomic_fetch_add(&g->refcount, 1, __ATOMIC_RELAXED);
@@ -120,8 +129,8 @@ static inline void *granule_va(unsigned long pa)
 /** granule_wipe() - zero the contents of a granule of Realm memory */
 void granule_wipe(unsigned long pa);
 
-/** granule_count_delegated() - number of granules that are not GRANULE_NS */
-unsigned long granule_count_delegated(void);
+/** granule_count() - account for granules that were delegated (undelegated: < 0) */
+void granule_count(long change);
 
 /**
  * granule_init() - set up tracking
@@ -134,7 +143,7 @@ unsigned long granule_count_delegated(void);
 unsigned long granule_init(unsigned long dram_base, unsigned long dram_size,
 			   void *table);
 
-/** granule_reserve() - remove a range (firmware's own) from what can be found */
+/** granule_reserve() - mark the firmware's own memory as GRANULE_RESERVED */
 void granule_reserve(unsigned long base, unsigned long size);
 
 #endif

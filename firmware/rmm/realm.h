@@ -22,15 +22,16 @@ enum realm_state {
 	REALM_NEW,
 	REALM_ACTIVE,
 	REALM_SYSTEM_OFF,
-	REALM_TERMINATED,
+	REALM_ZOMBIE,		/* RMI_REALM_TERMINATE */
 };
 
 /**
  * struct rd - a realm
- * @state: enum realm_state. Changed under the lock, but for ACTIVE to SYSTEM_OFF,
- *	which a running REC does (realm_set_state()); read with realm_get_state().
- * @nr_recs: lock; number of RECs ever created, the index of the next
- * @nr_running: atomic; RECs inside REC_ENTER, see realm_run_begin()
+ * @run: enum realm_state in bits 7:0, number of RECs inside REC_ENTER above it; one
+ *	word so that REALM_TERMINATE and REC_ENTER exclude each other. Use
+ *	realm_get_state() and the functions below, none needs the lock.
+ * @nr_recs: lock while NEW, then const; number of RECs ever created, which is the
+ *	index of the next
  * @s2: const
  * @hash_algo: const; RMI_HASH_SHA_256 or RMI_HASH_SHA_512
  * @sve: const; SVE enabled
@@ -39,11 +40,12 @@ enum realm_state {
  * @num_wps: const; RMI encoding: number of watchpoints - 1
  * @rpv: const; Realm Personalization Value
  * @measurement: lock; RIM and REMs, zero-extended when the hash is shorter
+ *
+ * The refcount of the granule is the number of RECs.
  */
 struct rd {
-	u32 state;
+	u64 run;
 	u32 nr_recs;
-	u64 state_and_runs_reserved;
 	struct s2tt s2;
 	u8 hash_algo;
 	bool sve;
@@ -69,6 +71,22 @@ void realm_run_end(struct rd *rd);
 
 /** realm_system_off() - PSCI_SYSTEM_OFF or SYSTEM_RESET by a running REC */
 void realm_system_off(struct rd *rd);
+
+/**
+ * realm_lock() - lock the RD at an address the host passed
+ * @pa: address
+ * @rd: the realm
+ *
+ * Return: its granule, to be unlocked; NULL when there is no RD
+ */
+static inline struct granule *realm_lock(unsigned long pa, struct rd **rd)
+{
+	struct granule *g = granule_lock(pa, GRANULE_RD);
+
+	if (g)
+		*rd = granule_va(pa);
+	return g;
+}
 
 /**
  * measurement_extend() - extend a REM (RSI_MEASUREMENT_EXTEND)

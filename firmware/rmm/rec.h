@@ -15,13 +15,14 @@
 #include "granule.h"
 #include "realm.h"
 #include "rec_context.h"
-#include "rmi-defs.h"
+#include <rmi-defs.h>
 
 /*
  * Memory that a REC needs besides its own granule: two granules for Z0-Z15 and
  * Z16-Z31 (256 bytes each at most), one for P0-P15, FFR and what else there is.
+ * The last is spare: a power of two can be asked for in one contiguous piece.
  */
-#define REC_NR_AUX		3
+#define REC_NR_AUX		4
 #define REC_AUX_Z_LOW		0
 #define REC_AUX_Z_HIGH		1
 #define REC_AUX_P		2

@@ -7,8 +7,9 @@
  *	rmi_status_t handle_rtt_create(const u64 *in, u64 *out)
  *
  * in[0] is X1 of the call, out[0] is X1 of the answer, and so on; out is zeroed
- * before the call. The dispatcher checks that the RMM is active for the commands
- * that need it. A command of the description without a handler is not supported.
+ * before the call. A handler answers with rmi_ret(RMI_...), or with
+ * rmi_ret_rtt(level). The dispatcher checks that the RMM is active for the
+ * commands that need it. A command without a handler is not supported.
  *
  * Inputs are checked in the order the specification gives to the failure
  * conditions; a command that fails has changed nothing.
@@ -17,7 +18,8 @@
 #define RMM_RMI_H
 
 #include <linux/types.h>
-#include "rmi-defs.h"
+#include <rmi-defs.h>
+#include "granule.h"
 
 typedef rmi_status_t (*rmi_handler_t)(const u64 *in, u64 *out);
 
@@ -26,22 +28,40 @@ typedef rmi_status_t (*rmi_handler_t)(const u64 *in, u64 *out);
 RMI_COMMANDS(RMI_DECLARE)
 #undef RMI_DECLARE
 
-static inline rmi_status_t rmi_status(unsigned long code)
+static inline rmi_status_t rmi_ret(unsigned long code)
 {
-	return (rmi_status_t){ .raw = code };
+	return rmi_status(code, 0);
 }
 
-/* For RMI_ERROR_RTT: the level at which the walk ended. */
-static inline rmi_status_t rmi_status_level(unsigned long code, int level)
+/* RMI_ERROR_RTT with the level at which the walk ended. */
+static inline rmi_status_t rmi_ret_rtt(int level)
 {
-	return (rmi_status_t){ .raw = code | ((unsigned long)(u8)level << 8) };
+	return rmi_status(RMI_ERROR_RTT, (u8)level);
+}
+
+/**
+ * rmi_ret_granule() - why a granule could not be locked in the state wanted
+ * @pa: what the host passed
+ *
+ * Return: RMI_BLOCKED when an incomplete stateful operation owns the granule, else
+ * RMI_ERROR_INPUT
+ */
+static inline rmi_status_t rmi_ret_granule(unsigned long pa)
+{
+	struct granule *g = granule_find(pa);
+
+	if (g && granule_state(g) == GRANULE_OP)
+		return rmi_ret(RMI_BLOCKED);
+	return rmi_ret(RMI_ERROR_INPUT);
 }
 
 /**
  * rmi_dispatch() - run one RMI command
  * @x: x[0] to x[17] as the host set them; replaced by the answer
  *
- * An FID that is none of ours is answered with SMCCC NOT_SUPPORTED (-1).
+ * X0 and the output registers of the command are replaced, X1 to X3 in any case
+ * since stateful commands answer there. An FID that is none of ours is answered
+ * with SMCCC NOT_SUPPORTED (-1).
  */
 void rmi_dispatch(u64 x[18]);
 

@@ -10,6 +10,7 @@
 #ifndef RMM_S2TT_H
 #define RMM_S2TT_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 #include "granule.h"
 
@@ -110,8 +111,50 @@ static inline u64 s2tte_read(const struct s2tt_walk *walk, unsigned int index)
 	return __atomic_load_n(&walk->entries[index], __ATOMIC_RELAXED);
 }
 
+/* MemAttr[2:0] and S2AP of an unprotected entry: what the host chooses (A5.6.12.3) */
+#define S2TTE_NS_ATTRS		(GENMASK_ULL(4, 2) | GENMASK_ULL(7, 6))
+
 /** s2tte_decode() - take an entry apart */
 void s2tte_decode(u64 desc, int level, struct s2tt_entry *entry);
+
+/** s2tte_encode() - put an entry together */
+u64 s2tte_encode(const struct s2tt_entry *entry);
+
+/** s2tte_is_mapped() - does the hardware translate by this entry? */
+bool s2tte_is_mapped(const struct s2tt_entry *entry);
+
+/** s2tte_write() - write an entry of the table a walk ended in */
+void s2tte_write(struct s2tt_walk *walk, unsigned int index, u64 desc);
+
+/** s2tt_walk_entry() - the entry a walk ended at, taken apart */
+void s2tt_walk_entry(const struct s2tt_walk *walk, struct s2tt_entry *entry);
+
+/**
+ * s2tt_invalidate() - make all CPUs forget translations
+ * @s2: the realm's stage 2
+ * @ipa: IPA of the first entry
+ * @level: level of the entries; for a table that went away, that of its entries
+ * @count: number of consecutive entries
+ *
+ * To be called with the table locked, after the entries were made invalid and before
+ * memory or entries are used for anything else.
+ */
+void s2tt_invalidate(const struct s2tt *s2, unsigned long ipa, int level,
+		     unsigned long count);
+
+/** s2tt_invalidate_all() - make all CPUs forget a VMID */
+void s2tt_invalidate_all(const struct s2tt *s2);
+
+/** s2tt_init_root() - fill starting-level table @n: VOID, RIPAS EMPTY */
+void s2tt_init_root(const struct s2tt *s2, unsigned int n);
+
+/**
+ * s2tt_config_valid() - do IPA width, starting level and number of tables agree?
+ *
+ * DEN0137 B3.171 RttConfigIsValid, for 4 KB granules without LPA2
+ */
+bool s2tt_config_valid(unsigned int ipa_bits, long start_level,
+		       unsigned int nr_roots);
 
 /**
  * s2tt_lookup() - state of the deepest entry for an IPA

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The test control page: tells tests how many granules are delegated, and lets them
+ * inject answers of RMI commands. The page is Non-secure memory that EL3 reserved and
+ * the RMM does not delegate, so touching it cannot fault.
+ */
+#include <test_control.h>
+#include <spinlock.h>
+#include "rmm.h"
+#include "inject_answer.h"
+
+static volatile struct test_control *page;
+static spinlock_t slots_lock;
+
+void test_control_init(unsigned long pa)
+{
+	if (!pa)
+		return;
+
+	page = (void *)(NS_VA_BASE + pa);
+	page->version = TEST_CONTROL_VERSION;
+	page->nr_slots = TEST_CONTROL_SLOTS;
+	page->magic = TEST_CONTROL_MAGIC;
+}
+
+void test_control_delegated(unsigned long count)
+{
+	if (page)
+		page->delegated = count;
+}
+
+bool test_control_donate_contig(void)
+{
+	return page && (page->op_flags & TEST_CONTROL_OP_CONTIG);
+}
+
+/* Does this slot answer? Counts the call either way. */
+static bool slot_takes(volatile struct test_control_slot *slot, u64 fid, u64 *response)
+{
+	if (!slot->repeat || slot->fid != fid)
+		return false;
+
+	if (slot->skip) {
+		slot->skip--;
+		return false;
+	}
+
+	*response = slot->response;
+	slot->hits++;
+	slot->repeat--;
+	return true;
+}
+
+bool test_control_inject(u64 fid, u64 *response)
+{
+	bool taken = false;
+
+	if (!page)
+		return false;
+
+	spin_lock(&slots_lock);
+	for (int i = 0; i < TEST_CONTROL_SLOTS && !taken; i++)
+		taken = slot_takes(&page->slot[i], fid, response);
+	spin_unlock(&slots_lock);
+
+	return taken;
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* From a function ID to the handler of the command: the dispatch table of the RMI. */
+#include <linux/arm-smccc.h>
+#include <linux/bits.h>
+#include <string.h>
+#include "global.h"
+#include "inject_answer.h"
+#include "rmi.h"
+
+/* SMCCC: the caller has no live SVE state. The RMM saves it in any case. */
+#define SMCCC_FID_HINT		BIT_ULL(16)
+
+#define MAX_REGS		17
+
+/**
+ * struct rmi_command - one line of the table
+ * @fid: function ID
+ * @handler: NULL when this RMM does not implement the command
+ * @nr_out: output registers, without X0
+ */
+struct rmi_command {
+	u32 fid;
+	u32 nr_out;
+	rmi_handler_t handler;
+};
+
+#define RMI_COMMAND(NAME, name, nr_in, nr_out)	{ SMC_RMI_##NAME, nr_out, handle_##name },
+static const struct rmi_command commands[] = {
+	RMI_COMMANDS(RMI_COMMAND)
+};
+
+static const struct rmi_command *find_command(u64 fid)
+{
+	for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (commands[i].fid == fid && commands[i].handler)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+/* What a host may call before RMI_RMM_ACTIVATE */
+static bool allowed_before_activation(u64 fid)
+{
+	switch (fid) {
+	case SMC_RMI_VERSION:
+	case SMC_RMI_FEATURES:
+	case SMC_RMI_RMM_CONFIG_SET:
+	case SMC_RMI_RMM_ACTIVATE:
+	case SMC_RMI_GRANULE_TRACKING_GET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static rmi_status_t run_command(const struct rmi_command *cmd, const u64 *in, u64 *out)
+{
+	rmi_status_t status;
+	u64 response;
+
+	if (test_control_inject(cmd->fid, &response)) {
+		status.raw = response;
+		return status;
+	}
+
+	if (!rmm_is_active() && !allowed_before_activation(cmd->fid))
+		return rmi_ret(RMI_ERROR_GLOBAL);
+
+	return cmd->handler(in, out);
+}
+
+void rmi_dispatch(u64 x[18])
+{
+	const struct rmi_command *cmd = find_command((u32)x[0] & ~SMCCC_FID_HINT);
+	u64 out[MAX_REGS] = { 0 };
+	unsigned int nr_out;
+
+	if (!cmd) {
+		x[0] = SMCCC_RET_NOT_SUPPORTED;
+		return;
+	}
+
+	x[0] = run_command(cmd, &x[1], out).raw;
+	nr_out = max(cmd->nr_out, 3U);
+	memcpy(&x[1], out, nr_out * sizeof(out[0]));
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the parts of the RMM need of each other and has no better place. */
+#ifndef RMM_RMM_H
+#define RMM_RMM_H
+
+/*
+ * Virtual address map: Realm memory is mapped one to one; the same DRAM as
+ * Non-secure memory is seen at NS_VA_BASE + physical address (ns.h).
+ */
+#define NS_VA_BASE		(UL(1) << 40)
+
+#define RMM_STACK_SIZE		0x4000
+
+#ifndef __ASSEMBLER__
+
+#include <linux/types.h>
+#include <el3_rmm.h>
+#include <console.h>
+
+/**
+ * mmu_init() - build the RMM's translation table
+ * @manifest: what EL3 says of the machine
+ *
+ * Called once, by the first CPU, with the MMU off.
+ */
+void mmu_init(const struct el3_rmm_manifest *manifest);
+
+/** mmu_enable() - switch on the MMU and caches of this CPU */
+void mmu_enable(void);
+
+/** rmm_manifest() - what EL3 says of the machine */
+const struct el3_rmm_manifest *rmm_manifest(void);
+
+/**
+ * el3_delegate() - move a granule from the Non-secure to the Realm PAS
+ * @pa: address of the granule
+ *
+ * Return: true, or false when EL3 refuses
+ */
+bool el3_delegate(unsigned long pa);
+
+/** el3_undelegate() - move a granule from the Realm to the Non-secure PAS */
+bool el3_undelegate(unsigned long pa);
+
+/**
+ * irq_pending() - does the host have an interrupt to take on this CPU?
+ *
+ * Commands over a range look at it after each step and return early.
+ */
+bool irq_pending(void);
+
+/**
+ * vmid_alloc() - reserve a VMID
+ *
+ * Return: the VMID, 0 when all are in use
+ */
+unsigned int vmid_alloc(void);
+
+/** vmid_free() - give a VMID back; its TLB entries have been invalidated */
+void vmid_free(unsigned int vmid);
+
+#endif
+#endif
