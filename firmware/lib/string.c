@@ -141,3 +141,25 @@ char *strrchr(const char *s, int c)
 
 	return NULL;
 }
+
+size_t strcspn(const char *s, const char *reject)
+{
+	size_t n = 0;
+
+	while (s[n] && !strchr(reject, s[n]))
+		n++;
+
+	return n;
+}
+
+char *strstr(const char *s, const char *what)
+{
+	size_t len = strlen(what);
+
+	for (; *s; s++) {
+		if (!strncmp(s, what, len))
+			return (char *)s;
+	}
+
+	return len ? NULL : (char *)s;
+}

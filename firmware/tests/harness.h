@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of the harness know of each other and tests do not need. */
+#ifndef TESTS_HARNESS_H
+#define TESTS_HARNESS_H
+
+#include "test.h"
+
+/* start.S */
+extern char secondary_entry[];
+extern char try_read_access[], try_write_access[];
+u64 try_read_raw(phys_addr_t pa);
+void try_write_raw(phys_addr_t pa, u64 value);
+
+/* mmu.c */
+void mmu_enable(void);
+
+/* trap.c */
+void trap_handle(struct trap_regs *regs, unsigned long vector);
+
+/* memory.c */
+void memory_init(u64 dram_size);
+bool memory_release(void);
+
+/* smp.c */
+void smp_init(unsigned int cpus);
+__noreturn void secondary_main(unsigned int cpu);
+__noreturn void power_off(void);
+long psci_call(unsigned long fid, unsigned long a1, unsigned long a2, unsigned long a3);
+
+/* irq.c */
+void irq_init_distributor(void);
+void irq_init_cpu(void);
+
+/* cmd_global.c */
+void global_activate(void);
+
+/* main.c */
+__noreturn void test_main(unsigned long dtb);
+
+#endif /* TESTS_HARNESS_H */

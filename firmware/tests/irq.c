@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Just enough of the GICv3 and the EL2 timer that an interrupt becomes pending for a CPU. */
+#include <sysreg.h>
+#include "harness.h"
+
+#define GICD_CTLR		0x0000
+#define GICD_CTLR_ENABLE_G1A	BIT(1)
+#define GICD_CTLR_ARE_NS	BIT(4)
+#define GICR_WAKER		0x0014
+#define GICR_WAKER_PSLEEP	BIT(1)
+#define GICR_WAKER_CASLEEP	BIT(2)
+#define GICR_IGROUPR0		0x10080
+#define GICR_ISENABLER0		0x10100
+#define GICR_IPRIORITYR(n)	(0x10400 + (n))
+
+#define ICC_SRE			0xf
+#define ICC_HPPIR1_EL1		S3_0_C12_C12_2
+
+#define CNTHP_CTL_ENABLE	BIT(0)
+
+static volatile u32 *gicr(unsigned int offset)
+{
+	return (volatile u32 *)(GICR_BASE + cpu_index() * GICR_STRIDE + offset);
+}
+
+void irq_init_distributor(void)
+{
+	*(volatile u32 *)(GICD_BASE + GICD_CTLR) = GICD_CTLR_ARE_NS | GICD_CTLR_ENABLE_G1A;
+}
+
+void irq_init_cpu(void)
+{
+	*gicr(GICR_WAKER) &= ~GICR_WAKER_PSLEEP;
+	while (*gicr(GICR_WAKER) & GICR_WAKER_CASLEEP)
+		;
+	*(volatile u8 *)gicr(GICR_IPRIORITYR(TIMER_INTID)) = 0x80;
+	*gicr(GICR_ISENABLER0) = BIT(TIMER_INTID);
+
+	write_sysreg(ICC_SRE, ICC_SRE_EL2);
+	isb();
+	write_sysreg(0xff, ICC_PMR_EL1);
+	write_sysreg(1, ICC_IGRPEN1_EL1);
+	isb();
+}
+
+void timer_start(unsigned long us)
+{
+	u64 ticks = us * (read_sysreg(cntfrq_el0) / 1000000);
+
+	write_sysreg(0, cnthp_ctl_el2);
+	write_sysreg(read_sysreg(cntpct_el0) + ticks, cnthp_cval_el2);
+	write_sysreg(CNTHP_CTL_ENABLE, cnthp_ctl_el2);
+	isb();
+}
+
+void timer_stop(void)
+{
+	write_sysreg(0, cnthp_ctl_el2);
+	isb();
+}
+
+u64 irq_pending(void)
+{
+	return read_sysreg(ICC_HPPIR1_EL1);
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Runs the tests and prints TAP: "ok 1 - name", then "N passed, N failed, N skipped". */
+#include <libfdt.h>
+#include <spinlock.h>
+#include <string.h>
+#include <sysreg.h>
+#include <uart.h>
+#include "harness.h"
+
+#define TEST_TIMEOUT_US		10000000
+
+static const struct {
+	const char *name;
+	const struct test *tests;
+} suites[] = {
+	{ "global", global_tests },
+	{ "delegate", delegate_tests },
+};
+
+/* Verdict on the test that runs. */
+static struct {
+	bool failed;
+	bool skipped;
+	char reason[80];
+	void *resume[5];	/* of __builtin_setjmp() */
+} current;
+
+static struct {
+	unsigned int passed, failed, skipped;
+} total;
+
+static spinlock_t console_lock = SPINLOCK_INIT;
+
+void console_write(const char *s, size_t len)
+{
+	spin_lock(&console_lock);
+	uart_write(UART0_BASE, s, len);
+	spin_unlock(&console_lock);
+}
+
+void machine_stop(const char *s, size_t len)
+{
+	uart_write(UART0_BASE, s, len);
+	power_off();
+}
+
+void test_failed(const char *file, int line, const char *fmt, ...)
+{
+	char buf[PRINTF_MAX];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, args);
+	va_end(args);
+
+	printf("# %s:%d: %s\n", file, line, buf);
+	current.failed = true;
+}
+
+void test_abort(void)
+{
+	__builtin_longjmp(current.resume, 1);
+}
+
+void skip_test(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(current.reason, sizeof(current.reason), fmt, args);
+	va_end(args);
+
+	current.skipped = true;
+	test_abort();
+}
+
+bool test_status(const char *file, int line, const char *call, rmi_status_t st,
+		 unsigned long code)
+{
+	if (rmi_code(st) == code)
+		return true;
+
+	test_failed(file, line, "%s: %s (0x%lx), not %s", call, rmi_status_name(st), st.raw,
+		    rmi_status_name((rmi_status_t){ .raw = code }));
+	return false;
+}
+
+bool test_status_level(const char *file, int line, const char *call, rmi_status_t st,
+		       unsigned long code, long level)
+{
+	if (!test_status(file, line, call, st, code))
+		return false;
+	if (rmi_index(st) == (unsigned long)level)
+		return true;
+
+	test_failed(file, line, "%s: level %lu, not %ld", call, rmi_index(st), level);
+	return false;
+}
+
+/* Not inlined: what it keeps in registers across the jump is its own business. */
+static __attribute__((__noinline__)) void call_test(const struct test *test)
+{
+	if (!__builtin_setjmp(current.resume))
+		test->fn();
+}
+
+static void run_test(const char *suite, const struct test *test)
+{
+	static unsigned int number;
+
+	memset(&current, 0, sizeof(current));
+	timer_start(TEST_TIMEOUT_US);
+	call_test(test);
+	timer_stop();
+	if (!memory_release())
+		current.failed = true;
+
+	number++;
+	if (current.failed) {
+		total.failed++;
+		printf("not ok %u - %s: %s\n", number, suite, test->name);
+	} else if (current.skipped) {
+		total.skipped++;
+		printf("ok %u - %s: %s # SKIP %s\n", number, suite, test->name, current.reason);
+	} else {
+		total.passed++;
+		printf("ok %u - %s: %s\n", number, suite, test->name);
+	}
+}
+
+/* "only=text" on the command line: just the tests that have it in "suite: name". */
+static bool is_wanted(const char *only, const char *suite, const struct test *test)
+{
+	char name[PRINTF_MAX];
+	size_t len;
+
+	if (!only)
+		return true;
+
+	len = strcspn(only, " ");
+	snprintf(name, sizeof(name), "%s: %s", suite, test->name);
+	for (const char *s = name; *s; s++) {
+		if (!strncmp(s, only, len))
+			return true;
+	}
+
+	return false;
+}
+
+static const char *find_option(const void *dtb)
+{
+	int chosen = fdt_path_offset(dtb, "/chosen");
+	const char *args = fdt_getprop(dtb, chosen, "bootargs", NULL);
+	const char *only = args ? strstr(args, "only=") : NULL;
+
+	return only ? only + strlen("only=") : NULL;
+}
+
+static unsigned int count_cpus(const void *dtb)
+{
+	unsigned int n = 0;
+	int node = -1;
+
+	while ((node = fdt_node_offset_by_prop_value(dtb, node, "device_type", "cpu",
+						     sizeof("cpu"))) >= 0)
+		n++;
+
+	return n;
+}
+
+static u64 dram_size(const void *dtb)
+{
+	int node = fdt_node_offset_by_prop_value(dtb, -1, "device_type", "memory",
+						 sizeof("memory"));
+	const fdt64_t *reg = fdt_getprop(dtb, node, "reg", NULL);
+
+	return reg ? fdt64_to_cpu(reg[1]) : 0;
+}
+
+void test_main(unsigned long dtb)
+{
+	const char *only;
+
+	uart_init(UART0_BASE);
+	if (fdt_check_header((void *)dtb))
+		panic("no devicetree at 0x%lx", dtb);
+	only = find_option((void *)dtb);
+	memory_init(dram_size((void *)dtb));
+	irq_init_distributor();
+	irq_init_cpu();
+	smp_init(count_cpus((void *)dtb));
+	if (only)
+		global_activate();
+	printf("TAP version 13\n# %u CPUs\n", nr_cpus);
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(suites); i++) {
+		for (const struct test *test = suites[i].tests; test->name; test++) {
+			if (is_wanted(only, suites[i].name, test))
+				run_test(suites[i].name, test);
+		}
+	}
+
+	printf("1..%u\n", total.passed + total.failed + total.skipped);
+	printf("%u passed, %u failed, %u skipped\n", total.passed, total.failed, total.skipped);
+	power_off();
+}

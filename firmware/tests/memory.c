@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Memory for tests: what lies between the firmware's and the payload. A test takes from the
+ * bottom up; when it ends everything is made Non-secure again and the next test starts over.
+ * Granules the RMM does not give back are never used again.
+ */
+#include <string.h>
+#include "harness.h"
+
+#define POOL_BASE	UL(0x44000000)
+#define POOL_SIZE	UL(0x04000000)
+#define POOL_GRANULES	(POOL_SIZE / GRANULE_SIZE)
+
+/* Granules that are lost, by number. */
+static bool lost[POOL_GRANULES];
+static unsigned long next;
+
+static phys_addr_t granule_address(unsigned long n)
+{
+	return POOL_BASE + n * GRANULE_SIZE;
+}
+
+static bool any_lost(unsigned long first, unsigned long count)
+{
+	for (unsigned long i = first; i < first + count; i++) {
+		if (lost[i])
+			return true;
+	}
+
+	return false;
+}
+
+void *ns_pages(unsigned long count)
+{
+	unsigned long align = 1;
+	unsigned long first;
+
+	while (align < count)
+		align *= 2;
+
+	for (first = ALIGN(next, align); first + count <= POOL_GRANULES; first += align) {
+		if (any_lost(first, count))
+			continue;
+		next = first + count;
+		memset((void *)granule_address(first), 0, count * GRANULE_SIZE);
+		return (void *)granule_address(first);
+	}
+
+	printf("# no memory left\n");
+	require(false);
+	return NULL;
+}
+
+/* Run a range command until it is through or answers something else than success. */
+static rmi_status_t range_loop(phys_addr_t pa, size_t size,
+			       rmi_status_t (*step)(phys_addr_t base, phys_addr_t top,
+						    phys_addr_t *out_top))
+{
+	phys_addr_t top = pa + size;
+	phys_addr_t out_top;
+	rmi_status_t st = { .raw = RMI_SUCCESS };
+
+	while (pa < top) {
+		st = step(pa, top, &out_top);
+		if (!rmi_ok(st))
+			break;
+		if (out_top <= pa || out_top > top)
+			panic("range command got to 0x%lx from 0x%lx", out_top, pa);
+		pa = out_top;
+	}
+
+	return st;
+}
+
+/* A range command that is incomplete wants nothing but to be continued. */
+static rmi_status_t finish(rmi_status_t st, struct rmi_incomplete incomplete, phys_addr_t *out_top)
+{
+	struct rmi_op_continue_out out;
+
+	while (rmi_is_incomplete(st) && rmi_mem_req(st) == RMI_OP_MEM_REQ_NONE) {
+		st = rmi_op_continue(incomplete.handle, RMI_CONTINUE_KEEP_GOING, &out);
+		*out_top = out.x1;
+	}
+
+	return st;
+}
+
+static rmi_status_t delegate_step(phys_addr_t base, phys_addr_t top, phys_addr_t *out_top)
+{
+	struct rmi_granule_range_delegate_out out;
+	rmi_status_t st = rmi_granule_range_delegate(base, top, &out);
+
+	*out_top = out.out_top;
+	return finish(st, out.incomplete, out_top);
+}
+
+static rmi_status_t undelegate_step(phys_addr_t base, phys_addr_t top, phys_addr_t *out_top)
+{
+	struct rmi_granule_range_undelegate_out out;
+	rmi_status_t st = rmi_granule_range_undelegate(base, top, &out);
+
+	*out_top = out.out_top;
+	return finish(st, out.incomplete, out_top);
+}
+
+rmi_status_t delegate(phys_addr_t pa, size_t size)
+{
+	return range_loop(pa, size, delegate_step);
+}
+
+rmi_status_t undelegate(phys_addr_t pa, size_t size)
+{
+	return range_loop(pa, size, undelegate_step);
+}
+
+phys_addr_t delegated_pages(unsigned long count)
+{
+	phys_addr_t pa = (phys_addr_t)ns_pages(count);
+
+	require_status(delegate(pa, count * GRANULE_SIZE), RMI_SUCCESS);
+	return pa;
+}
+
+/* Whether the host can use a granule: make it so, and believe the access, not the answer. */
+static bool reclaim(phys_addr_t pa)
+{
+	u64 esr;
+
+	try_read(pa, &esr);
+	if (!esr)
+		return true;
+
+	undelegate(pa, GRANULE_SIZE);
+	try_read(pa, &esr);
+	return !esr;
+}
+
+/* After a test: true when all its granules are the host's again. */
+bool memory_release(void)
+{
+	bool all = true;
+
+	for (unsigned long i = 0; i < next; i++) {
+		if (lost[i] || reclaim(granule_address(i)))
+			continue;
+		lost[i] = true;
+		all = false;
+		printf("# granule 0x%lx is not given back\n", granule_address(i));
+	}
+	next = 0;
+
+	return all;
+}
+
+void memory_init(u64 dram_size)
+{
+	if (POOL_BASE + POOL_SIZE > DRAM_BASE + dram_size)
+		panic("too little memory for the tests");
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The other CPUs: turned on with PSCI once, then they wait for functions to call. */
+#include <sysreg.h>
+#include "harness.h"
+
+#define PSCI_CPU_ON		0xc4000003
+#define PSCI_SYSTEM_OFF		0x84000008
+
+#define SMP_TIMEOUT_SECONDS	10
+
+unsigned int nr_cpus = 1;
+
+/* fn is set by CPU 0 and cleared by the CPU when it has returned. */
+static struct {
+	void (*fn)(void *arg);
+	void *arg;
+	bool online;
+} work[MAX_CPUS];
+
+long psci_call(unsigned long fid, unsigned long a1, unsigned long a2, unsigned long a3)
+{
+	struct arm_smccc_1_2_regs regs = { .a0 = fid, .a1 = a1, .a2 = a2, .a3 = a3 };
+
+	arm_smccc_1_2_smc(&regs, &regs);
+	return regs.a0;
+}
+
+void power_off(void)
+{
+	psci_call(PSCI_SYSTEM_OFF, 0, 0, 0);
+	for (;;)
+		wfi();
+}
+
+void secondary_main(unsigned int cpu)
+{
+	void (*fn)(void *arg);
+
+	irq_init_cpu();
+	__atomic_store_n(&work[cpu].online, true, __ATOMIC_RELEASE);
+
+	for (;;) {
+		fn = __atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
+		if (fn) {
+			fn(work[cpu].arg);
+			__atomic_store_n(&work[cpu].fn, NULL, __ATOMIC_RELEASE);
+		} else {
+			wfe();
+		}
+	}
+}
+
+static bool wait_until(bool (*done)(unsigned int cpu), unsigned int cpu)
+{
+	u64 end = read_sysreg(cntpct_el0) + SMP_TIMEOUT_SECONDS * read_sysreg(cntfrq_el0);
+
+	while (!done(cpu)) {
+		if (read_sysreg(cntpct_el0) > end)
+			return false;
+		cpu_relax();
+	}
+
+	return true;
+}
+
+static bool is_online(unsigned int cpu)
+{
+	return __atomic_load_n(&work[cpu].online, __ATOMIC_ACQUIRE);
+}
+
+static bool is_idle(unsigned int cpu)
+{
+	return !__atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
+}
+
+void smp_init(unsigned int cpus)
+{
+	nr_cpus = min(cpus, (unsigned int)MAX_CPUS);
+
+	for (unsigned int cpu = 1; cpu < nr_cpus; cpu++) {
+		long ret = psci_call(PSCI_CPU_ON, cpu, (unsigned long)secondary_entry, cpu);
+
+		if (ret || !wait_until(is_online, cpu))
+			panic("CPU %u does not start: PSCI %ld", cpu, ret);
+	}
+}
+
+void smp_run(unsigned int cpu, void (*fn)(void *arg), void *arg)
+{
+	if (cpu == 0 || cpu >= nr_cpus)
+		panic("no CPU %u to run on", cpu);
+
+	work[cpu].arg = arg;
+	__atomic_store_n(&work[cpu].fn, fn, __ATOMIC_RELEASE);
+	dsb(ish);
+	sev();
+}
+
+void smp_wait(unsigned int cpu)
+{
+	require(wait_until(is_idle, cpu));
+}
