@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sysreg.h>
 
+/* What one call to EL3 takes */
+static const size_t max_write = EL3_RMM_CONSOLE_MAX;
+
 static void el3_write(unsigned long fid, const char *s, size_t len)
 {
 	struct arm_smccc_1_2_regs regs = { .a0 = fid, .a1 = len };
@@ -17,7 +20,7 @@ static void el3_write(unsigned long fid, const char *s, size_t len)
 void console_write(const char *s, size_t len)
 {
 	while (len) {
-		size_t part = min(len, (size_t)EL3_RMM_CONSOLE_MAX);
+		size_t part = min(len, max_write);
 
 		el3_write(EL3_RMM_CONSOLE_WRITE, s, part);
 		s += part;
@@ -27,7 +30,7 @@ void console_write(const char *s, size_t len)
 
 void machine_stop(const char *s, size_t len)
 {
-	el3_write(EL3_RMM_PANIC, s, min(len, (size_t)EL3_RMM_CONSOLE_MAX));
+	el3_write(EL3_RMM_PANIC, s, min(len, max_write));
 	for (;;)
 		wfi();
 }

@@ -15,11 +15,11 @@
 #ifndef RMM_CPU_H
 #define RMM_CPU_H
 
+#include <sysreg.h>
+
 #define RMM_MAX_CPUS	8
 
-#define RMM_HCR_E2H	(1UL << 34)
-#define RMM_HCR_RW	(1UL << 31)
-#define RMM_HCR_EL2	(RMM_HCR_E2H | RMM_HCR_RW)
+#define RMM_HCR_EL2	(HCR_EL2_E2H | HCR_EL2_RW)
 
 #ifndef __ASSEMBLER__
 #include <linux/types.h>

@@ -37,17 +37,18 @@ bool rmm_is_active(void)
 static unsigned int pa_bits(void)
 {
 	static const u8 bits[] = { 32, 36, 40, 42, 44, 48 };
-	u64 parange = read_sysreg(id_aa64mmfr0_el1) & 0xf;
+	const u64 last = ARRAY_SIZE(bits) - 1;
 
-	return bits[min(parange, (u64)ARRAY_SIZE(bits) - 1)];
+	return bits[min(read_sysreg(id_aa64mmfr0_el1) & 0xf, last)];
 }
 
 static u64 feature_register0(void)
 {
+	const unsigned int max_ipa_bits = MAX_IPA_BITS;
 	u64 dfr0 = read_sysreg(id_aa64dfr0_el1);
 	u64 reg;
 
-	reg = FIELD_PREP(RMI_FEATURE_REGISTER0_S2SZ, min(pa_bits(), (unsigned int)MAX_IPA_BITS)) |
+	reg = FIELD_PREP(RMI_FEATURE_REGISTER0_S2SZ, min(pa_bits(), max_ipa_bits)) |
 	      FIELD_PREP(RMI_FEATURE_REGISTER0_NUM_BPS, FIELD_GET(ID_AA64DFR0_BRPS, dfr0)) |
 	      FIELD_PREP(RMI_FEATURE_REGISTER0_NUM_WPS, FIELD_GET(ID_AA64DFR0_WRPS, dfr0));
 	if (sve_supported()) {

@@ -21,10 +21,11 @@
 #ifndef RMM_GRANULE_H
 #define RMM_GRANULE_H
 
+#include <linux/bits.h>
 #include <linux/types.h>
 
 #define GRANULE_SHIFT	12
-#define GRANULE_SIZE	(1UL << GRANULE_SHIFT)
+#define GRANULE_SIZE	BIT(GRANULE_SHIFT)
 #define GRANULE_MASK	(~(GRANULE_SIZE - 1))
 
 #define GRANULE_ALIGNED(x)	(((unsigned long)(x) & ~GRANULE_MASK) == 0)

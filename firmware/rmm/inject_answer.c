@@ -9,7 +9,7 @@
 #include "rmm.h"
 #include "inject_answer.h"
 
-static volatile struct test_control *page;
+static struct test_control *page;
 static spinlock_t slots_lock;
 
 void test_control_init(unsigned long pa)
@@ -18,36 +18,39 @@ void test_control_init(unsigned long pa)
 		return;
 
 	page = (void *)(NS_VA_BASE + pa);
-	page->version = TEST_CONTROL_VERSION;
-	page->nr_slots = TEST_CONTROL_SLOTS;
-	page->magic = TEST_CONTROL_MAGIC;
+	WRITE_ONCE(page->version, TEST_CONTROL_VERSION);
+	WRITE_ONCE(page->nr_slots, TEST_CONTROL_SLOTS);
+	WRITE_ONCE(page->magic, TEST_CONTROL_MAGIC);
 }
 
 void test_control_delegated(unsigned long count)
 {
 	if (page)
-		page->delegated = count;
+		WRITE_ONCE(page->delegated, count);
 }
 
 bool test_control_donate_contig(void)
 {
-	return page && (page->op_flags & TEST_CONTROL_OP_CONTIG);
+	return page && (READ_ONCE(page->op_flags) & TEST_CONTROL_OP_CONTIG);
 }
 
 /* Does this slot answer? Counts the call either way. */
-static bool slot_takes(volatile struct test_control_slot *slot, u64 fid, u64 *response)
+static bool slot_takes(struct test_control_slot *slot, u64 fid, u64 *response)
 {
-	if (!slot->repeat || slot->fid != fid)
+	u64 repeat = READ_ONCE(slot->repeat);
+	u64 skip = READ_ONCE(slot->skip);
+
+	if (!repeat || READ_ONCE(slot->fid) != fid)
 		return false;
 
-	if (slot->skip) {
-		slot->skip--;
+	if (skip) {
+		WRITE_ONCE(slot->skip, skip - 1);
 		return false;
 	}
 
-	*response = slot->response;
-	slot->hits++;
-	slot->repeat--;
+	*response = READ_ONCE(slot->response);
+	WRITE_ONCE(slot->hits, READ_ONCE(slot->hits) + 1);
+	WRITE_ONCE(slot->repeat, repeat - 1);
 	return true;
 }
 

@@ -12,11 +12,6 @@
 #include "rmm.h"
 #include "run.h"
 
-__noreturn void rmm_main(unsigned long cpu, unsigned long version, unsigned long nr_cpus,
-			 const struct el3_rmm_manifest *manifest);
-
-extern char __image_end[];
-
 static const struct el3_rmm_manifest *boot_manifest;
 static struct rmm_cpu cpus[RMM_MAX_CPUS];
 

@@ -19,6 +19,7 @@ struct desc_data {
 	u8 content[MEASUREMENT_SIZE];
 	u8 reserved1[0x60];
 };
+
 static_assert(offsetof(struct desc_data, ipa) == 0x50);
 static_assert(offsetof(struct desc_data, content) == 0x60);
 static_assert(sizeof(struct desc_data) == 0x100);
@@ -31,6 +32,7 @@ struct desc_rec {
 	u8 content[MEASUREMENT_SIZE];
 	u8 reserved1[0x70];
 };
+
 static_assert(offsetof(struct desc_rec, content) == 0x50);
 static_assert(sizeof(struct desc_rec) == 0x100);
 

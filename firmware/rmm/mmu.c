@@ -67,8 +67,6 @@
 				 SCTLR_EOS | SCTLR_I | SCTLR_WXN | SCTLR_TSCXT | SCTLR_EIS | \
 				 SCTLR_SPAN | SCTLR_NTLSMD | SCTLR_LSMAOE)
 
-extern char __image_start[], __text_end[], __rodata_end[];
-
 static u64 tables[NR_TABLES][PTRS] __aligned(GRANULE_SIZE);
 static unsigned int nr_tables = 1;	/* tables[0] is level 0 */
 

@@ -21,12 +21,6 @@
 #define FSC_GPF		0x28
 #define FSC_EXT_ABORT	0x10
 
-bool ns_copy(void *to, const void *from, unsigned long size);
-extern const char ns_copy_end[], ns_copy_fault[];
-
-void rmm_trap(const struct trap_regs *regs);
-__noreturn void rmm_bad_exception(const struct trap_regs *regs);
-
 static void *ns_va(unsigned long pa)
 {
 	return (void *)(NS_VA_BASE + pa);

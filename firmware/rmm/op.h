@@ -37,7 +37,7 @@ struct op_rec_params {
 
 /**
  * struct op - a stateful operation
- * @lock: held by the call that works on it
+ * @lock: what it says
  * @handle: what the host knows it by, 0 while the slot is free
  * @step: what comes next
  * @target: address of the granule that is created or destroyed
@@ -51,7 +51,7 @@ struct op_rec_params {
  * @params: input of @run
  */
 struct op {
-	spinlock_t lock;
+	spinlock_t lock;	/* held by the call that works on it */
 	u64 handle;
 	enum op_step step;
 	unsigned long target;

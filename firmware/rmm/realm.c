@@ -91,7 +91,8 @@ static bool rtt_params_valid(const struct rmi_realm_params *p, unsigned long rd_
 
 	return p->s2sz >= MIN_IPA_BITS &&
 	       s2tt_config_valid(p->s2sz, p->rtt_level_start, p->rtt_num_start) &&
-	       IS_ALIGNED(p->rtt_base, size) && (rd_pa < p->rtt_base || rd_pa - p->rtt_base >= size);
+	       IS_ALIGNED(p->rtt_base, size) &&
+	       (rd_pa < p->rtt_base || rd_pa - p->rtt_base >= size);
 }
 
 static void release_roots(unsigned long pa, unsigned int count)

@@ -37,15 +37,18 @@ static u64 rec_mpidr(u64 mpidr)
 	return aff3 << 32 | (mpidr & ~RMI_REC_MPIDR_AFF3) | MPIDR_RES1;
 }
 
-#define READ_PARAM(dst, pa, member) \
-	ns_read(&(dst)->member, (pa) + offsetof(struct rmi_rec_params, member), \
-		sizeof((dst)->member))
-
-static bool read_params(struct op_rec_params *params, unsigned long pa)
+static bool read_params(struct op_rec_params *p, unsigned long pa)
 {
-	return GRANULE_ALIGNED(pa) && READ_PARAM(params, pa, flags) &&
-	       READ_PARAM(params, pa, mpidr) && READ_PARAM(params, pa, pc) &&
-	       READ_PARAM(params, pa, gprs);
+	const unsigned long flags = offsetof(struct rmi_rec_params, flags);
+	const unsigned long mpidr = offsetof(struct rmi_rec_params, mpidr);
+	const unsigned long pc = offsetof(struct rmi_rec_params, pc);
+	const unsigned long gprs = offsetof(struct rmi_rec_params, gprs);
+
+	return GRANULE_ALIGNED(pa) &&
+	       ns_read(&p->flags, pa + flags, sizeof(p->flags)) &&
+	       ns_read(&p->mpidr, pa + mpidr, sizeof(p->mpidr)) &&
+	       ns_read(&p->pc, pa + pc, sizeof(p->pc)) &&
+	       ns_read(p->gprs, pa + gprs, sizeof(p->gprs));
 }
 
 static rmi_status_t realm_takes_rec(const struct rd *rd, u64 mpidr)

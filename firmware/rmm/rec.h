@@ -11,6 +11,7 @@
 #ifndef RMM_REC_H
 #define RMM_REC_H
 
+#include <linux/build_bug.h>
 #include <linux/types.h>
 #include "granule.h"
 #include "realm.h"
@@ -76,7 +77,7 @@ struct rec {
 	struct rec_context ctx;
 };
 
-_Static_assert(sizeof(struct rec) <= GRANULE_SIZE, "struct rec fits a granule");
+static_assert(sizeof(struct rec) <= GRANULE_SIZE);
 
 /** rec_aux() - pointer to a donated granule */
 static inline void *rec_aux(const struct rec *rec, unsigned int n)

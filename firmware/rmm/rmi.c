@@ -15,7 +15,7 @@
 /**
  * struct rmi_command - one line of the table
  * @fid: function ID
- * @handler: NULL when this RMM does not implement the command
+ * @handler: what carries it out
  * @nr_out: output registers, without X0
  */
 struct rmi_command {
@@ -32,7 +32,7 @@ static const struct rmi_command commands[] = {
 static const struct rmi_command *find_command(u64 fid)
 {
 	for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (commands[i].fid == fid && commands[i].handler)
+		if (commands[i].fid == fid)
 			return &commands[i];
 	}
 	return NULL;

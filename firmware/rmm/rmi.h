@@ -9,7 +9,8 @@
  * in[0] is X1 of the call, out[0] is X1 of the answer, and so on; out is zeroed
  * before the call. A handler answers with rmi_ret(RMI_...), or with
  * rmi_ret_rtt(level). The dispatcher checks that the RMM is active for the
- * commands that need it. A command without a handler is not supported.
+ * commands that need it. A command of the
+ * description without a handler does not link.
  *
  * Inputs are checked in the order the specification gives to the failure
  * conditions; a command that fails has changed nothing.
@@ -24,7 +25,7 @@
 typedef rmi_status_t (*rmi_handler_t)(const u64 *in, u64 *out);
 
 #define RMI_DECLARE(NAME, name, nr_in, nr_out) \
-	rmi_status_t handle_##name(const u64 *in, u64 *out) __attribute__((weak));
+	rmi_status_t handle_##name(const u64 *in, u64 *out);
 RMI_COMMANDS(RMI_DECLARE)
 #undef RMI_DECLARE
 

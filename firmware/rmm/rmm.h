@@ -17,6 +17,27 @@
 #include <el3_rmm.h>
 #include <console.h>
 
+/* Linker script */
+extern char __image_start[], __text_end[], __rodata_end[], __image_end[];
+
+/**
+ * rmm_main() - run the RMM on this CPU, with the MMU on; called by boot.S
+ * @cpu: index of the CPU
+ * @version: EL3_RMM_VERSION
+ * @nr_cpus: number of CPUs
+ * @manifest: what EL3 says of the machine
+ */
+__noreturn void rmm_main(unsigned long cpu, unsigned long version, unsigned long nr_cpus,
+			 const struct el3_rmm_manifest *manifest);
+
+/* vectors.S: exceptions of the RMM itself; rmm_trap() returns when ELR_EL2 is changed */
+void rmm_trap(const struct trap_regs *regs);
+__noreturn void rmm_bad_exception(const struct trap_regs *regs);
+
+/* ns_copy.S */
+bool ns_copy(void *to, const void *from, unsigned long size);
+extern const char ns_copy_end[], ns_copy_fault[];
+
 /**
  * mmu_init() - build the RMM's translation table
  * @manifest: what EL3 says of the machine

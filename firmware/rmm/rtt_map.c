@@ -143,8 +143,8 @@ static bool range_valid(const struct map_op *op, const struct s2tt *s2)
 }
 
 /* @type, @oaddr and @list_count: where the addresses come from */
-static rmi_status_t map_range(unsigned long rd_pa, struct map_op *op, unsigned long type, u64 oaddr,
-			      unsigned long list_count, u64 *out)
+static rmi_status_t map_range(unsigned long rd_pa, struct map_op *op, unsigned long type,
+			      u64 oaddr, unsigned long list_count, u64 *out)
 {
 	struct s2tt_walk walk;
 	struct granule *g_rd;
@@ -197,7 +197,11 @@ rmi_status_t handle_rtt_unprot_map(const u64 *in, u64 *out)
 	struct map_op op = {
 		.base = in[1],
 		.top = in[2],
-		.template = { .state = RMI_RTTE_DATA, .ns = true, .desc = memattr << 2 | s2ap << 6 },
+		.template = {
+			.state = RMI_RTTE_DATA,
+			.ns = true,
+			.desc = memattr << 2 | s2ap << 6,
+		},
 		.min_level = S2TT_MIN_BLOCK_LEVEL,
 	};
 

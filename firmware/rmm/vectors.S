@@ -10,11 +10,6 @@
 	b	\label
 	.endm
 
-	.weak	rec_exit_sync
-	.weak	rec_exit_irq
-	.weak	rec_exit_fiq
-	.weak	rec_exit_serror
-
 	.text
 	.balign	0x800
 	.globl	rmm_vectors
