@@ -15,6 +15,7 @@ static const struct {
 } suites[] = {
 	{ "global", global_tests },
 	{ "delegate", delegate_tests },
+	{ "mmio", realm_mmio_tests },
 };
 
 /* Verdict on the test that runs. */

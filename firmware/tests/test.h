@@ -44,6 +44,7 @@ struct test {
 
 extern const struct test global_tests[];
 extern const struct test delegate_tests[];
+extern const struct test realm_mmio_tests[];
 
 /* ---- verdicts; only on CPU 0 */
 

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Entry points and exception vectors of the realm's side of tests, see guest.h. */
+#include <sysreg.h>
+#include "guest.h"
+
+#define CPACR_FPEN_ZEN	0x00330000
+
+	.arch	armv8.5-a+memtag
+
+	.text
+	.globl	guest_psci_entry
+guest_psci_entry:
+	ldp	x2, x3, [x0, #16]
+	ldp	x0, x1, [x0]
+
+	.globl	guest_entry
+guest_entry:
+	mov	sp, x2
+	msr	tpidr_el1, x3
+	adr	x4, guest_vectors
+	msr	vbar_el1, x4
+	mov	x4, #CPACR_FPEN_ZEN
+	msr	cpacr_el1, x4
+	isb
+	mov	x29, xzr
+	mov	x30, xzr
+	b	guest_main
+
+	.macro	guest_vector, offset
+	.balign	0x80
+	sub	sp, sp, #64
+	stp	x0, x1, [sp, #0]
+	stp	x2, x3, [sp, #16]
+	stp	x4, x30, [sp, #32]
+	mov	x4, #\offset
+	b	guest_trapped
+	.endm
+
+	.balign	0x800
+guest_vectors:
+	.irp	offset, 0x000, 0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380
+	guest_vector	\offset
+	.endr
+	.irp	offset, 0x400, 0x480, 0x500, 0x580, 0x600, 0x680, 0x700, 0x780
+	guest_vector	\offset
+	.endr
+
+/* x4 = vector offset; x0 to x4 and x30 are on the stack. */
+	.balign	0x80
+guest_trapped:
+	/* NZCV is still that of PSTATE at the exception. */
+	mrs	x3, nzcv
+	mrs	x2, daif
+	orr	x3, x3, x2
+	mrs	x2, CurrentEL
+	orr	x3, x3, x2
+	mrs	x2, SPSel
+	orr	x3, x3, x2
+	mrs	x2, S3_0_C4_C2_3		/* PAN */
+	orr	x3, x3, x2
+
+	mrs	x0, tpidr_el1
+	mov	x1, #GUEST_TRAP_SIZE
+	mul	x0, x0, x1
+	adrp	x1, guest_traps
+	add	x1, x1, :lo12:guest_traps
+	add	x0, x0, x1
+
+	/* Those that not every CPU has */
+	mrs	x1, id_aa64mmfr2_el1
+	ubfx	x2, x1, #4, #4
+	cbz	x2, 1f
+	mrs	x2, S3_0_C4_C2_4		/* UAO */
+	orr	x3, x3, x2
+1:	mrs	x1, id_aa64pfr0_el1
+	ubfx	x2, x1, #48, #4
+	cbz	x2, 1f
+	mrs	x2, S3_3_C4_C2_5		/* DIT */
+	orr	x3, x3, x2
+1:	mrs	x1, id_aa64pfr1_el1
+	ubfx	x2, x1, #4, #4
+	cmp	x2, #2
+	b.lo	1f
+	mrs	x2, S3_3_C4_C2_6		/* SSBS */
+	orr	x3, x3, x2
+1:	ubfx	x2, x1, #8, #4
+	cbz	x2, 1f
+	mrs	x2, S3_3_C4_C2_7		/* TCO */
+	orr	x3, x3, x2
+1:
+	str	x3, [x0, #GUEST_TRAP_PSTATE]
+	str	x4, [x0, #GUEST_TRAP_VECTOR]
+	mrs	x1, esr_el1
+	str	x1, [x0, #GUEST_TRAP_ESR]
+	mrs	x2, far_el1
+	str	x2, [x0, #GUEST_TRAP_FAR]
+	mrs	x2, spsr_el1
+	str	x2, [x0, #GUEST_TRAP_SPSR]
+	mrs	x2, elr_el1
+	str	x2, [x0, #GUEST_TRAP_ELR]
+	ldr	x3, [x0, #GUEST_TRAP_COUNT]
+	add	x3, x3, #1
+	str	x3, [x0, #GUEST_TRAP_COUNT]
+	ldr	x3, [x0, #GUEST_TRAP_EXPECTED]
+	cbz	x3, 3f
+
+	/* Past the instruction; after a fetch that failed, back to the caller. */
+	add	x2, x2, #4
+	ubfx	x1, x1, #26, #6
+	cmp	x1, #0x21				/* instruction abort from EL1 */
+	csel	x2, x30, x2, eq
+	msr	elr_el1, x2
+	ldp	x0, x1, [sp, #0]
+	ldp	x2, x3, [sp, #16]
+	ldp	x4, x30, [sp, #32]
+	add	sp, sp, #64
+	eret
+
+3:	bl	guest_unexpected
+	b	.
