@@ -15,7 +15,14 @@ static const struct {
 } suites[] = {
 	{ "global", global_tests },
 	{ "delegate", delegate_tests },
+	{ "realm", realm_tests },
+	{ "rec", rec_tests },
+	{ "rtt", rtt_tests },
+	{ "map", map_tests },
+	{ "enter", realm_enter_tests },
 	{ "mmio", realm_mmio_tests },
+	{ "abort", realm_abort_tests },
+	{ "rsi", realm_rsi_tests },
 };
 
 /* Verdict on the test that runs. */

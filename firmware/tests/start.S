@@ -20,7 +20,7 @@ secondary_entry:
 1:	ldr	x0, =vectors
 	msr	vbar_el2, x0
 	msr	spsel, #1
-	ldr	x0, =stacks
+	ldr	x0, =TEST_STACKS_BASE
 	add	x1, x19, #1
 	mov	x2, #TEST_STACK_SIZE
 	madd	x0, x1, x2, x0
@@ -117,9 +117,3 @@ try_write_raw:
 try_write_access:
 	str	x1, [x0]
 	ret
-
-	.bss
-	.balign	4096
-	.globl	stacks
-stacks:
-	.skip	TEST_STACK_SIZE * MAX_CPUS

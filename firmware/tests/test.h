@@ -12,8 +12,9 @@
 
 #include <memmap.h>
 
-/* Stack of each CPU */
-#define TEST_STACK_SIZE		0x4000
+/* Stacks of the CPUs, not part of the image: a realm gets a copy of that. */
+#define TEST_STACKS_BASE	UL(0x61000000)
+#define TEST_STACK_SIZE		0x10000
 #define GRANULE_SIZE		SZ_4K
 
 #ifndef __ASSEMBLER__
@@ -44,7 +45,14 @@ struct test {
 
 extern const struct test global_tests[];
 extern const struct test delegate_tests[];
+extern const struct test realm_tests[];
+extern const struct test rec_tests[];
+extern const struct test rtt_tests[];
+extern const struct test map_tests[];
+extern const struct test realm_enter_tests[];
 extern const struct test realm_mmio_tests[];
+extern const struct test realm_abort_tests[];
+extern const struct test realm_rsi_tests[];
 
 /* ---- verdicts; only on CPU 0 */
 

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Mapping commands: DEN0137 B4.5.65 to B4.5.67, B4.5.77, B4.5.78 */
+#include "refuse.h"
+
+#define SINGLE		RMI_ADDR_TYPE_SINGLE
+#define LIST(n)		(RMI_ADDR_TYPE_LIST | FIELD_PREP(RMI_RTT_PROT_MAP_FLAGS_LIST_COUNT, n))
+#define PAGES_PER_BLOCK	(SZ_2M / SZ_4K)
+
+/* Normal write-back with FEAT_S2FWB, readable and writable */
+#define UNPROT_ATTRS	(FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, 6) | \
+			 FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, 3))
+
+static void data_map_init(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t data = delegated_page();
+	struct call call = CALL(RTT_DATA_MAP_INIT, s->r.rd, data, TEST_FREE_IPA, s->ns, 0);
+	struct entry e;
+
+	refuse_not_rd(s, &call, 1);
+	refuse_not_delegated(s, &call, 2);
+	refuse_not_ns(s, &call, 4);
+	REFUSE(&call,
+	       INPUT("ipa_align", 3, TEST_FREE_IPA + 8),
+	       INPUT("ipa_bound", 3, realm_shared(&s->r, TEST_FREE_IPA)),
+	       INPUT("ipa_bound", 3, UL(1) << REALM_IPA_BITS),
+	       RTT("rtt_walk", 3, EMPTY_IPA, 1),
+	       RTT("rtt_walk", 3, TEST_IPA + SZ_2M, 2),
+	       RTT("rtte_state", 3, TEST_IPA, 3));
+
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	e = read_entry(&s->r, TEST_FREE_IPA, 3);
+	check_eq(e.state, RMI_RTTE_DATA);
+	check_eq(e.ripas, RMI_RIPAS_RAM);
+	check_eq(e.desc & ENTRY_PA, data);
+	/* data_state: it is DATA now */
+	call.arg[3] = TEST_FREE_IPA + SZ_4K;
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	check_status(undelegate(data, GRANULE_SIZE), RMI_ERROR_INPUT);
+
+	/* realm_state */
+	require_status(realm_activate(&s->r), RMI_SUCCESS);
+	call.arg[2] = s->delegated;
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+
+	require_status(realm_unmap(&s->r, TEST_FREE_IPA), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+static void data_map_refuses(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t data = delegated_page();
+	u64 *list = ns_page();
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K,
+				SINGLE, DESC_PAGES(data, 1));
+
+	refuse_not_rd(s, &call, 1);
+	REFUSE(&call,
+	       INPUT("base_align", 2, TEST_FREE_IPA + 8),
+	       INPUT("top_align", 3, TEST_FREE_IPA + SZ_4K + 8),
+	       INPUT("size_valid", 3, TEST_FREE_IPA),
+	       INPUT("size_valid", 3, TEST_FREE_IPA - SZ_4K),
+	       INPUT("ipa_bound", 3, realm_shared(&s->r, 0) + SZ_4K),
+	       INPUT("oaddr_type", 4, RMI_ADDR_TYPE_NONE),
+	       INPUT("oaddr_type", 4, 3),
+	       INPUT("gran_state", 5, DESC_PAGES(s->ns, 1)),
+	       INPUT("gran_state", 5, DESC_PAGES(s->r.rd, 1)),
+	       INPUT("gran_state", 5, DESC_PAGES(s->rec, 1)),
+	       INPUT("gran_state", 5, DESC_PAGES(s->r.roots, 1)),
+	       INPUT("gran_state", 5, DESC_PAGES(s->data, 1)),
+	       { "trk_untracked", 5, DESC_PAGES(NOT_TRACKED, 1), RMI_ERROR_TRACKING, -1 });
+
+	/* ipa_bound with both ends in the unprotected half, rtte_state, rtte_size */
+	call = CALL(RTT_DATA_MAP, s->r.rd, realm_shared(&s->r, TEST_FREE_IPA),
+		    realm_shared(&s->r, TEST_FREE_IPA) + SZ_4K, SINGLE, DESC_PAGES(data, 1));
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	call = CALL(RTT_DATA_MAP, s->r.rd, TEST_IPA, TEST_IPA + SZ_4K, SINGLE, DESC_PAGES(data, 1));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+	call = CALL(RTT_DATA_MAP, s->r.rd, EMPTY_IPA, EMPTY_IPA + SZ_4K, SINGLE,
+		    DESC_PAGES(data, 1));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 1);
+	call = CALL(RTT_DATA_MAP, s->r.rd, TEST_IPA + SZ_2M, TEST_IPA + SZ_2M + SZ_4K, SINGLE,
+		    DESC_PAGES(data, 1));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+
+	/* oaddr_list_align, oaddr_list_pas */
+	list[0] = DESC_PAGES(data, 1);
+	call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K, LIST(1),
+		    (u64)list);
+	REFUSE(&call,
+	       INPUT("oaddr_list_align", 5, (u64)list + 4),
+	       INPUT("oaddr_list_pas", 5, s->delegated),
+	       INPUT("oaddr_list_pas", 5, RMM_BASE));
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	require_status(realm_unmap(&s->r, TEST_FREE_IPA), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* Call a range command again from where it got to, until it is through. */
+static void unmap_range(struct call *call)
+{
+	u64 out[7];
+
+	while (call->arg[2] < call->arg[3]) {
+		require_status(make_call(call, out), RMI_SUCCESS);
+		require(out[1] > call->arg[2] && out[1] <= call->arg[3]);
+		call->arg[2] = out[1];
+	}
+}
+
+static void data_map(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t data = delegated_page();
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K,
+				SINGLE, DESC_PAGES(data, 1));
+	struct entry e;
+	u64 out[7];
+
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], TEST_FREE_IPA + SZ_4K);
+	e = read_entry(&s->r, TEST_FREE_IPA, 3);
+	check_eq(e.level, 3);
+	check_eq(e.state, RMI_RTTE_DATA);
+	check_eq(e.ripas, RMI_RIPAS_EMPTY);
+	check_eq(e.desc & ENTRY_PA, data);
+	check_status(undelegate(data, GRANULE_SIZE), RMI_ERROR_INPUT);
+
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K, SINGLE, 0);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], TEST_FREE_IPA + SZ_4K);
+	check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, data);
+	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]), 1);
+	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_SIZE, out[2]), RMI_PAGE_L3);
+	check_eq(out[3], 0);
+	/* RIPAS EMPTY stays EMPTY. */
+	check_entry(&s->r, TEST_FREE_IPA, 3, 3, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+	check_status(undelegate(data, GRANULE_SIZE), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* The host takes memory away that the realm uses: RAM becomes DESTROYED. */
+static void data_unmap_ripas(void)
+{
+	struct scene *s = scene_create();
+
+	require_status(realm_init_ripas(&s->r, TEST_IPA, TEST_IPA + SZ_4K), RMI_SUCCESS);
+	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_DATA, RMI_RIPAS_RAM);
+	require_status(realm_unmap(&s->r, TEST_IPA), RMI_SUCCESS);
+	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_VOID, RMI_RIPAS_DESTROYED);
+	scene_destroy(s);
+}
+
+/* Three pages that are not contiguous, by a list; and back by a list. */
+static void data_lists(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pool = delegated_pages(8);
+	phys_addr_t pa[3] = { pool + 4 * SZ_4K, pool, pool + 2 * SZ_4K };
+	u64 *list = ns_page();
+	struct call call;
+	u64 top = TEST_FREE_IPA + 3 * SZ_4K;
+	unsigned int seen = 0;
+	u64 out[7];
+
+	for (unsigned int i = 0; i < 3; i++)
+		list[i] = DESC_PAGES(pa[i], 1);
+	call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, top, LIST(3), (u64)list);
+	while (call.arg[2] < top) {
+		require_status(make_call(&call, out), RMI_SUCCESS);
+		require(out[1] > call.arg[2] && out[1] <= top);
+		/* The list goes with the range. */
+		call.arg[5] += (out[1] - call.arg[2]) / SZ_4K * sizeof(*list);
+		call.arg[4] = LIST((top - out[1]) / SZ_4K);
+		call.arg[2] = out[1];
+	}
+	for (unsigned int i = 0; i < 3; i++)
+		check_eq(read_entry(&s->r, TEST_FREE_IPA + i * SZ_4K, 3).desc & ENTRY_PA, pa[i]);
+
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, LIST(3), (u64)list);
+	while (call.arg[2] < top) {
+		require_status(make_call(&call, out), RMI_SUCCESS);
+		require(out[1] > call.arg[2] && out[3] > 0 && out[3] <= 3 - seen);
+		check_eq(out[2], 0);
+		for (unsigned int i = 0; i < out[3]; i++)
+			check_eq(list[i] & RMI_ADDR_RANGE_DESC4_KB_ADDR, pa[seen + i]);
+		seen += out[3];
+		call.arg[2] = out[1];
+	}
+	check_eq(seen, 3);
+	scene_destroy(s);
+}
+
+/* A block at level 2: mapped as one entry, refused in part, given back whole. */
+static void data_block(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pa = delegated_pages(PAGES_PER_BLOCK);
+	u64 ipa = TEST_IPA + SZ_2M;
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE,
+				DESC_BLOCKS(pa, 1));
+	struct entry e;
+	u64 out[7];
+
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], ipa + SZ_2M);
+	e = read_entry(&s->r, ipa, 3);
+	check_eq(e.level, 2);
+	check_eq(e.state, RMI_RTTE_DATA);
+	check_eq(e.desc & ENTRY_PA, pa);
+	check_status(undelegate(pa + 17 * SZ_4K, GRANULE_SIZE), RMI_ERROR_INPUT);
+
+	/* rtte_size */
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, 0);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE, 0);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], ipa + SZ_2M);
+	check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, pa);
+	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_SIZE, out[2]), RMI_BLOCK_L2);
+	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]), 1);
+	check_status(undelegate(pa, SZ_2M), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* One granule of the block is not DELEGATED: nothing may be mapped. */
+static void data_block_refused(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pa = delegated_pages(PAGES_PER_BLOCK);
+	u64 ipa = TEST_IPA + SZ_2M;
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE,
+				DESC_BLOCKS(pa, 1));
+
+	require_status(undelegate(pa + 300 * SZ_4K, GRANULE_SIZE), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
+	check_status(undelegate(pa, 300 * SZ_4K), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+static void data_unmap_refuses(void)
+{
+	struct scene *s = scene_create();
+	u64 *list = ns_page();
+	struct call call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_IPA, TEST_IPA + SZ_4K, LIST(1),
+				(u64)list);
+
+	refuse_not_rd(s, &call, 1);
+	REFUSE(&call,
+	       INPUT("base_align", 2, TEST_IPA + 8),
+	       INPUT("top_align", 3, TEST_IPA + SZ_4K + 8),
+	       INPUT("size_valid", 3, TEST_IPA),
+	       INPUT("ipa_bound", 3, realm_shared(&s->r, 0) + SZ_4K),
+	       INPUT("oaddr_align", 5, (u64)list + 4),
+	       INPUT("oaddr_list_pas", 5, s->delegated),
+	       INPUT("oaddr_list_pas", 5, RMM_BASE));
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, realm_shared(&s->r, TEST_IPA),
+		    realm_shared(&s->r, TEST_IPA) + SZ_4K, SINGLE, 0);
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_DATA, RMI_RIPAS_EMPTY);
+	scene_destroy(s);
+}
+
+static void unprot_refuses(void)
+{
+	struct scene *s = scene_create();
+	u64 *list = ns_page();
+	u64 ipa = realm_shared(&s->r, TEST_IPA);
+	struct call call = CALL(RTT_UNPROT_MAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE | UNPROT_ATTRS,
+				DESC_PAGES(s->ns, 1));
+
+	/* rtte_size before the tables exist */
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 1);
+	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+
+	refuse_not_rd(s, &call, 1);
+	REFUSE(&call,
+	       INPUT("base_align", 2, ipa + 8),
+	       INPUT("top_align", 3, ipa + SZ_4K + 8),
+	       INPUT("size_valid", 3, ipa),
+	       INPUT("size_valid", 3, ipa - SZ_4K),
+	       INPUT("ipa_bound", 2, realm_shared(&s->r, 0) - SZ_4K),
+	       INPUT("oaddr_type", 4, RMI_ADDR_TYPE_NONE | UNPROT_ATTRS),
+	       INPUT("oaddr_type", 4, 3 | UNPROT_ATTRS));
+	list[0] = DESC_PAGES(s->ns, 1);
+	call.arg[4] = LIST(1) | UNPROT_ATTRS;
+	call.arg[5] = (u64)list;
+	REFUSE(&call,
+	       INPUT("oaddr_align", 5, (u64)list + 4),
+	       INPUT("oaddr_list_pas", 5, s->delegated),
+	       INPUT("oaddr_list_pas", 5, RMM_BASE));
+
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	/* rtte_state: mapped already */
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+
+	call = CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_4K, LIST(1), (u64)list);
+	refuse_not_rd(s, &call, 1);
+	REFUSE(&call,
+	       INPUT("base_align", 2, ipa + 8),
+	       INPUT("top_align", 3, ipa + SZ_4K + 8),
+	       INPUT("size_valid", 3, ipa),
+	       INPUT("ipa_bound", 2, realm_shared(&s->r, 0) - SZ_4K),
+	       INPUT("oaddr_align", 5, (u64)list + 4),
+	       INPUT("oaddr_list_pas", 5, s->delegated));
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	/* rtte_state: not mapped any more */
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+	scene_destroy(s);
+}
+
+static void unprot_map(void)
+{
+	struct scene *s = scene_create();
+	u64 ipa = realm_shared(&s->r, TEST_IPA);
+	struct call call;
+	struct entry e;
+	u64 out[7];
+
+	require_status(realm_map_shared(&s->r, ipa, s->ns, 3), RMI_SUCCESS);
+	e = read_entry(&s->r, ipa, 3);
+	check_eq(e.level, 3);
+	check_eq(e.state, RMI_RTTE_DATA);
+	check_eq(e.desc & ENTRY_PA, s->ns);
+	/* S2AP read and write, as asked for */
+	check_eq((e.desc >> 6) & 3, 3);
+
+	call = CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, 0);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], ipa + SZ_4K);
+	check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, s->ns);
+	check_eq(out[3], 0);
+	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
+	scene_destroy(s);
+}
+
+static void unprot_block(void)
+{
+	struct scene *s = scene_create();
+	u64 ipa = realm_shared(&s->r, TEST_IPA) + SZ_2M;
+	phys_addr_t pa = (phys_addr_t)ns_pages(PAGES_PER_BLOCK);
+	struct call call = CALL(RTT_UNPROT_MAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE | UNPROT_ATTRS,
+				DESC_BLOCKS(pa, 1));
+	struct entry e;
+
+	require_status(realm_table(&s->r, ipa, 2), RMI_SUCCESS);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	e = read_entry(&s->r, ipa, 3);
+	check_eq(e.level, 2);
+	check_eq(e.state, RMI_RTTE_DATA);
+	check_eq(e.desc & ENTRY_PA, pa);
+
+	/* rtte_size */
+	call = CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, 0);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+
+	/* A table under it splits it: the mapping stays. */
+	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+	e = read_entry(&s->r, ipa + 5 * SZ_4K, 3);
+	check_eq(e.level, 3);
+	check_eq(e.state, RMI_RTTE_DATA);
+	check_eq(e.desc & ENTRY_PA, pa + 5 * SZ_4K);
+
+	call = CALL(RTT_FOLD, s->r.rd, ipa, 3);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	e = read_entry(&s->r, ipa, 3);
+	check_eq(e.level, 2);
+	check_eq(e.desc & ENTRY_PA, pa);
+
+	call = CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE, 0);
+	unmap_range(&call);
+	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
+	scene_destroy(s);
+}
+
+/* A mapping of the unprotected half keeps nothing alive: the table goes, the memory stays the host's. */
+static void unprot_not_live(void)
+{
+	struct scene *s = scene_create();
+	u64 ipa = realm_shared(&s->r, TEST_IPA);
+	struct call call = CALL(RTT_DESTROY, s->r.rd, ipa, 3);
+
+	require_status(realm_map_shared(&s->r, ipa, s->ns, 3), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	scene_destroy(s);
+}
+
+const struct test map_tests[] = {
+	{ "RTT_DATA_MAP_INIT", data_map_init },
+	{ "RTT_DATA_MAP refuses bad arguments", data_map_refuses },
+	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a page", data_map },
+	{ "RTT_DATA_UNMAP makes RAM DESTROYED", data_unmap_ripas },
+	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a list", data_lists },
+	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a block", data_block },
+	{ "RTT_DATA_MAP refuses a block with a granule in another state", data_block_refused },
+	{ "RTT_DATA_UNMAP refuses bad arguments", data_unmap_refuses },
+	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP refuse bad arguments", unprot_refuses },
+	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP of a page", unprot_map },
+	{ "RTT_UNPROT_MAP of a block, split and folded", unprot_block },
+	{ "RTT_DESTROY of a table that maps the host's memory", unprot_not_live },
+	{ },
+};

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* REALM_CREATE, REALM_ACTIVATE, REALM_TERMINATE, REALM_DESTROY: DEN0137 B4.5.45 to B4.5.48 */
+#include <string.h>
+#include "refuse.h"
+
+/* Another realm's parameters, good ones, and the granules they name. */
+static struct realm other;
+
+static struct call other_create_call(void)
+{
+	realm_init(&other);
+	other.params->rtt_base = delegated_pages(REALM_NR_ROOTS);
+	return CALL(REALM_CREATE, delegated_page(), (u64)other.params);
+}
+
+static void destroy_rd(phys_addr_t rd)
+{
+	other.rd = rd;
+	check_status(realm_destroy(&other), RMI_SUCCESS);
+}
+
+static void create_refuses_arguments(void)
+{
+	struct scene *s = scene_create();
+	struct call call = other_create_call();
+
+	refuse_not_delegated(s, &call, 1);
+	refuse_not_ns(s, &call, 2);
+	REFUSE(&call, INPUT("alias", 1, other.params->rtt_base));
+
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	destroy_rd(call.arg[1]);
+	scene_destroy(s);
+}
+
+/* The parameters with one field changed must be refused. */
+#define refuse_param(call, field, value) do {					\
+	struct rmi_realm_params __saved = *other.params;			\
+	rmi_status_t __st;							\
+										\
+	other.params->field = (value);						\
+	__st = make_call(call, NULL);						\
+	if (rmi_code(__st) != RMI_ERROR_INPUT)					\
+		test_failed(__FILE__, __LINE__, "%s = 0x%llx: %s", #field,	\
+			    (u64)(value), rmi_status_name(__st));		\
+	if (rmi_ok(__st))							\
+		test_abort();							\
+	*other.params = __saved;						\
+} while (0)
+
+static void create_refuses_parameters(void)
+{
+	struct call call = other_create_call();
+	struct rmi_features_out reg0;
+	unsigned long s2sz;
+
+	require_status(rmi_features(0, &reg0), RMI_SUCCESS);
+	s2sz = FIELD_GET(RMI_FEATURE_REGISTER0_S2SZ, reg0.value);
+
+	refuse_param(&call, s2sz, s2sz + 1);
+	refuse_param(&call, s2sz, 0);
+	refuse_param(&call, s2sz, 255);
+	refuse_param(&call, hash_algo, 0xff);
+	refuse_param(&call, num_bps, FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, reg0.value) + 1);
+	refuse_param(&call, num_wps, FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, reg0.value) + 1);
+	if (!(reg0.value & RMI_FEATURE_REGISTER0_PMU))
+		refuse_param(&call, flags0, RMI_REALM_FLAGS0_PMU);
+	if (!(reg0.value & RMI_FEATURE_REGISTER0_SVE))
+		refuse_param(&call, flags0, RMI_REALM_FLAGS0_SVE);
+	if (!(reg0.value & RMI_FEATURE_REGISTER0_LPA2))
+		refuse_param(&call, flags0, RMI_REALM_FLAGS0_LPA2);
+}
+
+static void create_refuses_tables(void)
+{
+	struct scene *s = scene_create();
+	struct call call = other_create_call();
+	u64 base = other.params->rtt_base;
+
+	/* rtt_num_level: 40 bits are two tables at level 1 */
+	refuse_param(&call, rtt_level_start, 4);
+	refuse_param(&call, rtt_level_start, -2);
+	refuse_param(&call, rtt_level_start, 3);
+	refuse_param(&call, rtt_num_start, 0);
+	refuse_param(&call, rtt_num_start, 1);
+	refuse_param(&call, rtt_num_start, 3);
+	refuse_param(&call, rtt_num_start, 17);
+	/* rtt_align: to the size of both */
+	refuse_param(&call, rtt_base, base + 8);
+	refuse_param(&call, rtt_base, base + GRANULE_SIZE);
+	/* rtt_state */
+	refuse_param(&call, rtt_base, (u64)ns_pages(2));
+	refuse_param(&call, rtt_base, s->r.roots);
+	refuse_param(&call, rtt_base, NOT_TRACKED);
+	refuse_param(&call, rtt_base, BIT_ULL(60));
+
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	destroy_rd(call.arg[1]);
+	scene_destroy(s);
+}
+
+static void create_sve(void)
+{
+	struct call call = other_create_call();
+	struct rmi_features_out reg0;
+	unsigned long vl;
+
+	require_status(rmi_features(0, &reg0), RMI_SUCCESS);
+	if (!(reg0.value & RMI_FEATURE_REGISTER0_SVE))
+		skip_test("the RMM has no SVE");
+
+	vl = FIELD_GET(RMI_FEATURE_REGISTER0_SVE_VL, reg0.value);
+	other.params->flags0 = RMI_REALM_FLAGS0_SVE;
+	refuse_param(&call, sve_vl, vl + 1);
+	other.params->sve_vl = vl;
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	destroy_rd(call.arg[1]);
+}
+
+/* A new realm is empty: every entry VOID, and EMPTY in the protected half. */
+static void new_realm(void)
+{
+	struct realm r;
+
+	realm_init(&r);
+	require_status(realm_create(&r), RMI_SUCCESS);
+	check_entry(&r, 0, 3, 1, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+	check_entry(&r, SZ_1G, 1, 1, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+	check_eq(read_entry(&r, realm_shared(&r, 0), 3).level, 1);
+	check_eq(read_entry(&r, realm_shared(&r, 0), 3).state, RMI_RTTE_VOID);
+	check_status(realm_destroy(&r), RMI_SUCCESS);
+}
+
+static void activate(void)
+{
+	struct scene *s = scene_create();
+	struct call call = CALL(REALM_ACTIVATE, s->r.rd);
+
+	refuse_not_rd(s, &call, 1);
+	check_status(make_call(&call, NULL), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+	check_status(realm_terminate(&s->r), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+	scene_destroy(s);
+}
+
+static void terminate(void)
+{
+	struct scene *s = scene_create();
+	struct call call = CALL(REALM_TERMINATE, s->r.rd);
+
+	refuse_not_rd(s, &call, 1);
+	check_status(make_call(&call, NULL), RMI_SUCCESS);
+	check_status(realm_enter(&s->r, 0, 0), RMI_ERROR_REALM);
+	scene_destroy(s);
+}
+
+static void destroy_refuses(void)
+{
+	struct scene *s = scene_create();
+	struct call call = CALL(REALM_DESTROY, s->r.rd);
+
+	refuse_not_rd(s, &call, 1);
+
+	/* realm_state */
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+	check_status(realm_activate(&s->r), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+	check_status(realm_terminate(&s->r), RMI_SUCCESS);
+	/* realm_live: a REC and tables, then tables alone */
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+	require_status(realm_destroy_rec(&s->r, 0), RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
+
+	scene_destroy(s);
+}
+
+/* The granules of a destroyed realm are DELEGATED: they make the next realm. */
+static void destroy_gives_back(void)
+{
+	struct call create = other_create_call();
+	struct call destroy = CALL(REALM_DESTROY, create.arg[1]);
+
+	for (unsigned int i = 0; i < 3; i++) {
+		require_status(make_call(&create, NULL), RMI_SUCCESS);
+		other.rd = create.arg[1];
+		require_status(realm_terminate(&other), RMI_SUCCESS);
+		require_status(make_call(&destroy, NULL), RMI_SUCCESS);
+		check_status(make_call(&destroy, NULL), RMI_ERROR_INPUT);
+	}
+}
+
+static void many(void)
+{
+	static struct realm realms[16];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(realms); i++) {
+		realm_init(&realms[i]);
+		require_status(realm_create(&realms[i]), RMI_SUCCESS);
+	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(realms); i++)
+		check_status(realm_destroy(&realms[i]), RMI_SUCCESS);
+}
+
+const struct test realm_tests[] = {
+	{ "REALM_CREATE refuses bad arguments", create_refuses_arguments },
+	{ "REALM_CREATE refuses bad parameters", create_refuses_parameters },
+	{ "REALM_CREATE refuses bad starting tables", create_refuses_tables },
+	{ "REALM_CREATE with SVE", create_sve },
+	{ "REALM_CREATE gives an empty realm", new_realm },
+	{ "REALM_ACTIVATE", activate },
+	{ "REALM_TERMINATE", terminate },
+	{ "REALM_DESTROY refuses what lives", destroy_refuses },
+	{ "REALM_DESTROY gives the granules back", destroy_gives_back },
+	{ "sixteen realms at once", many },
+	{ },
+};
