@@ -4,6 +4,7 @@
 #define TESTS_GUEST_ACCESS_H
 
 #include <linux/types.h>
+#include <rsi-defs.h>
 
 /**
  * struct guest_insn - a load or store with base register and no offset
@@ -36,5 +37,12 @@ extern const struct guest_insn guest_insns[GUEST_NR_INSNS];
  * Return: what it holds after
  */
 u64 guest_access(u32 opcode, unsigned int rt, u64 addr, u64 value);
+
+/**
+ * guest_registers_raw() - a host call with all registers in use
+ * @call: passed to RSI_HOST_CALL; before the call X2 to X30 hold 0x100 + n
+ * @after: receives X0 to X30 after it
+ */
+void guest_registers_raw(struct rsi_host_call *call, u64 *after);
 
 #endif /* TESTS_GUEST_ACCESS_H */
