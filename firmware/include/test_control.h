@@ -10,6 +10,8 @@
  * A slot: while @repeat is not 0, the RMM looks at the slot on each RMI command whose function ID
  * is @fid. If @skip is not 0 it is decremented and the command runs. Otherwise @repeat is
  * decremented, @hits incremented, and the command answers @response in x0 without running.
+ * The response RMI_INCOMPLETE alone is special: x1 is a handle, and the command is carried out by
+ * the RMI_OP_CONTINUE for it.
  * A test writes @fid, @skip, @response, @hits = 0 first and @repeat last. The first slot that
  * matches and does not skip answers; slots before it that skipped have counted.
  */

@@ -89,6 +89,16 @@ void granule_unlock_as(struct granule *g, enum granule_state state)
 	granule_unlock(g);
 }
 
+void granule_release(unsigned long pa, unsigned long size, enum granule_state state)
+{
+	for (unsigned long end = pa + size; pa < end; pa += GRANULE_SIZE) {
+		struct granule *g = granule_find(pa);
+
+		granule_lock_known(g, state);
+		granule_unlock_as(g, GRANULE_DELEGATED);
+	}
+}
+
 void granule_wipe(unsigned long pa)
 {
 	unsigned long size = 4UL << (read_sysreg(dczid_el0) & 0xf);

@@ -88,6 +88,14 @@ void granule_unlock(struct granule *g);
 /** granule_unlock_as() - give a locked granule a new state and unlock it */
 void granule_unlock_as(struct granule *g, enum granule_state state);
 
+/**
+ * granule_release() - make granules delegated that served a purpose
+ * @pa: address of the first
+ * @size: size of the range in bytes
+ * @state: state that all of them are in
+ */
+void granule_release(unsigned long pa, unsigned long size, enum granule_state state);
+
 /** granule_state() - read the state without the lock; may change at once */
 enum granule_state granule_state(const struct granule *g);
 

@@ -2,6 +2,7 @@
 /* Stateful operations: the commands by which the host carries them on (op.h). */
 #include <linux/bitfield.h>
 #include <console.h>
+#include <string.h>
 #include "addr_list.h"
 #include "ns.h"
 #include "op.h"
@@ -55,8 +56,9 @@ static rmi_status_t op_find(u64 handle, struct op **op)
 	return rmi_ret(RMI_SUCCESS);
 }
 
-static void op_free(struct op *op)
+void op_free(struct op *op)
 {
+	op->deferred = NULL;
 	op->handle = 0;
 	spin_unlock(&op->lock);
 }
@@ -64,12 +66,12 @@ static void op_free(struct op *op)
 /* The end of an operation whose target does not exist (any more) */
 static rmi_status_t op_end(struct op *op)
 {
-	struct granule *g = granule_find(op->target);
 	rmi_status_t result = op->result;
 
-	granule_lock_known(g, GRANULE_OP);
-	granule_unlock_as(g, GRANULE_DELEGATED);
-	granule_put(op->g_rd);
+	if (op->target) {
+		granule_release(op->target, GRANULE_SIZE, GRANULE_OP);
+		granule_put(op->g_rd);
+	}
 	op_free(op);
 	return result;
 }
@@ -130,11 +132,41 @@ static rmi_status_t op_unwind(struct op *op, rmi_status_t result, u64 *out)
 	return op_answer(op, out);
 }
 
+rmi_status_t op_defer(rmi_handler_t handler, const u64 *in, u64 *out)
+{
+	struct op *op = op_begin();
+
+	if (!op)
+		return rmi_ret(RMI_BUSY);
+
+	op->step = OP_READY;
+	op->target = 0;
+	op->nr_mem = 0;
+	op->deferred = handler;
+	memcpy(op->in, in, sizeof(op->in));
+	return op_answer(op, out);
+}
+
+/* A command that was put off; it may turn out to be stateful itself. */
+static rmi_status_t run_deferred(struct op *op, u64 *out)
+{
+	rmi_handler_t handler = op->deferred;
+	u64 in[OP_MAX_IN];
+
+	memcpy(in, op->in, sizeof(in));
+	op_free(op);
+	return handler(in, out);
+}
+
 /* Work and, if it fails, the way back */
 static rmi_status_t op_run(struct op *op, u64 *out)
 {
-	rmi_status_t status = op->run(op);
+	rmi_status_t status;
 
+	if (op->deferred)
+		return run_deferred(op, out);
+
+	status = op->run(op);
 	if (!rmi_ok(status))
 		return op_unwind(op, status, out);
 	op_free(op);
@@ -226,10 +258,7 @@ static bool claim_mem(struct op *op, unsigned long pa)
 
 static void release_mem(struct op *op)
 {
-	struct granule *g = granule_find(op->mem[--op->nr_mem]);
-
-	granule_lock_known(g, GRANULE_REC_AUX);
-	granule_unlock_as(g, GRANULE_DELEGATED);
+	granule_release(op->mem[--op->nr_mem], GRANULE_SIZE, GRANULE_REC_AUX);
 }
 
 /* Take granules up to one that is not what it should be; a contiguous piece whole. */

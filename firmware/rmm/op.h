@@ -19,6 +19,7 @@
 #include "rmi.h"
 
 #define OP_MAX_MEM		16
+#define OP_MAX_IN		6	/* X1 to X6 */
 
 enum op_step {
 	OP_WANT_MEM,		/* waits for RMI_OP_MEM_DONATE */
@@ -40,7 +41,7 @@ struct op_rec_params {
  * @lock: what it says
  * @handle: what the host knows it by, 0 while the slot is free
  * @step: what comes next
- * @target: address of the granule that is created or destroyed
+ * @target: address of the granule that is created or destroyed, 0 if none
  * @g_rd: granule of the realm, referenced
  * @contig: memory has to be contiguous, aligned to its size
  * @nr_wanted: number of granules the operation needs
@@ -49,6 +50,8 @@ struct op_rec_params {
  * @run: does the work once the memory is there; on success @target has its new state
  * @result: status at the end, after memory was returned
  * @params: input of @run
+ * @deferred: instead of @run, and without @target and memory: handler of a command
+ * @in: input registers of that command
  */
 struct op {
 	spinlock_t lock;	/* held by the call that works on it */
@@ -63,6 +66,8 @@ struct op {
 	rmi_status_t (*run)(struct op *op);
 	rmi_status_t result;
 	struct op_rec_params params;
+	rmi_handler_t deferred;
+	u64 in[OP_MAX_IN];
 };
 
 /**
@@ -72,6 +77,9 @@ struct op {
  */
 struct op *op_begin(void);
 
+/** op_free() - give an operation back that is over, or did not begin after all */
+void op_free(struct op *op);
+
 /**
  * op_answer() - tell the host what the operation needs next, and unlock it
  * @op: an operation that op_begin() gave, with all fields set for its step
@@ -80,5 +88,15 @@ struct op *op_begin(void);
  * Return: RMI_INCOMPLETE with what goes with it
  */
 rmi_status_t op_answer(struct op *op, u64 *out);
+
+/**
+ * op_defer() - put off a command to RMI_OP_CONTINUE, because a test wants that
+ * @handler: handler of the command
+ * @in: its input registers
+ * @out: output registers
+ *
+ * Return: RMI_INCOMPLETE, or RMI_BUSY
+ */
+rmi_status_t op_defer(rmi_handler_t handler, const u64 *in, u64 *out);
 
 #endif

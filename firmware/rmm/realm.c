@@ -95,14 +95,9 @@ static bool rtt_params_valid(const struct rmi_realm_params *p, unsigned long rd_
 	       (rd_pa < p->rtt_base || rd_pa - p->rtt_base >= size);
 }
 
-static void release_roots(unsigned long pa, unsigned int count)
+static void release_roots(const struct s2tt *s2, unsigned int count)
 {
-	for (; count; count--, pa += GRANULE_SIZE) {
-		struct granule *g = granule_find(pa);
-
-		granule_lock_known(g, GRANULE_RTT);
-		granule_unlock_as(g, GRANULE_DELEGATED);
-	}
+	granule_release(s2->root, count * GRANULE_SIZE, GRANULE_RTT);
 }
 
 static rmi_status_t claim_roots(const struct s2tt *s2)
@@ -112,7 +107,7 @@ static rmi_status_t claim_roots(const struct s2tt *s2)
 		struct granule *g = granule_lock(pa, GRANULE_DELEGATED);
 
 		if (!g) {
-			release_roots(s2->root, i);
+			release_roots(s2, i);
 			return rmi_ret_granule(pa);
 		}
 		s2tt_init_root(s2, i);
@@ -164,7 +159,7 @@ static rmi_status_t create_realm(unsigned long rd_pa, const struct rmi_realm_par
 	return rmi_ret(RMI_SUCCESS);
 
 err_roots:
-	release_roots(s2.root, s2.nr_roots);
+	release_roots(&s2, s2.nr_roots);
 err_vmid:
 	vmid_free(s2.vmid);
 	return status;
@@ -283,7 +278,7 @@ rmi_status_t handle_realm_destroy(const u64 *in, u64 *out)
 	}
 
 	s2tt_invalidate_all(&s2);
-	release_roots(s2.root, s2.nr_roots);
+	release_roots(&s2, s2.nr_roots);
 	vmid_free(s2.vmid);
 	granule_unlock_as(g, GRANULE_DELEGATED);
 	return rmi_ret(RMI_SUCCESS);

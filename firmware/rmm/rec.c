@@ -129,8 +129,7 @@ static rmi_status_t begin_create(struct granule *g_rd, unsigned long rec_pa,
 
 	g_rec = granule_lock(rec_pa, GRANULE_DELEGATED);
 	if (!g_rec) {
-		op->handle = 0;
-		spin_unlock(&op->lock);
+		op_free(op);
 		return rmi_ret_granule(rec_pa);
 	}
 

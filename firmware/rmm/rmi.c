@@ -5,6 +5,7 @@
 #include <string.h>
 #include "global.h"
 #include "inject_answer.h"
+#include "op.h"
 #include "rmi.h"
 
 /* SMCCC: the caller has no live SVE state. The RMM saves it in any case. */
@@ -59,6 +60,8 @@ static rmi_status_t run_command(const struct rmi_command *cmd, const u64 *in, u6
 	u64 response;
 
 	if (test_control_inject(cmd->fid, &response)) {
+		if (response == RMI_INCOMPLETE)
+			return op_defer(cmd->handler, in, out);
 		status.raw = response;
 		return status;
 	}

@@ -38,16 +38,6 @@ struct map_op {
 	int min_level;
 };
 
-static void release_data(unsigned long pa, unsigned long size)
-{
-	for (unsigned long end = pa + size; pa < end; pa += GRANULE_SIZE) {
-		struct granule *g = granule_find(pa);
-
-		granule_lock_known(g, GRANULE_DATA);
-		granule_unlock_as(g, GRANULE_DELEGATED);
-	}
-}
-
 static rmi_status_t data_error(unsigned long pa)
 {
 	return granule_find(pa) ? rmi_ret_granule(pa) : rmi_ret(RMI_ERROR_TRACKING);
@@ -60,7 +50,7 @@ static rmi_status_t claim_data(unsigned long base, unsigned long size)
 		struct granule *g = granule_lock(pa, GRANULE_DELEGATED);
 
 		if (!g) {
-			release_data(base, pa - base);
+			granule_release(base, pa - base, GRANULE_DATA);
 			return data_error(pa);
 		}
 		granule_wipe(pa);
@@ -131,17 +121,6 @@ static bool realm_can_map(const struct rd *rd)
 	return state == REALM_NEW || state == REALM_ACTIVE;
 }
 
-static bool range_valid(const struct map_op *op, const struct s2tt *s2)
-{
-	unsigned long last = op->top - GRANULE_SIZE;
-
-	if (!GRANULE_ALIGNED(op->base) || !GRANULE_ALIGNED(op->top) || op->top <= op->base)
-		return false;
-	if (!s2tt_ipa_valid(s2, last))
-		return false;
-	return op->template.ns ? !s2tt_ipa_protected(s2, op->base) : s2tt_ipa_protected(s2, last);
-}
-
 /* @type, @oaddr and @list_count: where the addresses come from */
 static rmi_status_t map_range(unsigned long rd_pa, struct map_op *op, unsigned long type,
 			      u64 oaddr, unsigned long list_count, u64 *out)
@@ -157,7 +136,8 @@ static rmi_status_t map_range(unsigned long rd_pa, struct map_op *op, unsigned l
 		return rmi_ret_granule(rd_pa);
 
 	s2 = rd->s2;
-	if (!range_valid(op, &s2) || !addr_source_init(&op->src, type, oaddr, list_count)) {
+	if (!s2tt_range_valid(&s2, op->base, op->top, op->template.ns) ||
+	    !addr_source_init(&op->src, type, oaddr, list_count)) {
 		granule_unlock(g_rd);
 		return rmi_ret(RMI_ERROR_INPUT);
 	}

@@ -94,16 +94,6 @@ static bool unmap_entry(struct unmap_op *op, struct s2tt_walk *walk, unsigned in
 	return true;
 }
 
-static void release_granules(unsigned long pa, unsigned long size)
-{
-	for (unsigned long end = pa + size; pa < end; pa += GRANULE_SIZE) {
-		struct granule *g = granule_find(pa);
-
-		granule_lock_known(g, GRANULE_DATA);
-		granule_unlock_as(g, GRANULE_DELEGATED);
-	}
-}
-
 static void finish(struct unmap_op *op, const struct s2tt *s2, struct s2tt_walk *walk)
 {
 	unsigned long size = s2tt_level_size(walk->level);
@@ -114,7 +104,7 @@ static void finish(struct unmap_op *op, const struct s2tt *s2, struct s2tt_walk 
 		return;
 
 	for (unsigned int i = 0; i < op->nr_done; i++) {
-		release_granules(op->pa[i], size);
+		granule_release(op->pa[i], size, GRANULE_DATA);
 		granule_put(walk->table);
 	}
 }
@@ -142,17 +132,6 @@ static rmi_status_t unmap_table(struct unmap_op *op, const struct s2tt *s2, stru
 	return rmi_ret(RMI_SUCCESS);
 }
 
-static bool range_valid(const struct unmap_op *op, const struct s2tt *s2)
-{
-	unsigned long last = op->top - GRANULE_SIZE;
-
-	if (!GRANULE_ALIGNED(op->base) || !GRANULE_ALIGNED(op->top) || op->top <= op->base)
-		return false;
-	if (!s2tt_ipa_valid(s2, last))
-		return false;
-	return op->ns ? !s2tt_ipa_protected(s2, op->base) : s2tt_ipa_protected(s2, last);
-}
-
 /* Unlike mapping, this is allowed in any state of the realm: it has to be torn down. */
 static rmi_status_t unmap_range(const u64 *in, u64 *out, bool ns)
 {
@@ -169,7 +148,8 @@ static rmi_status_t unmap_range(const u64 *in, u64 *out, bool ns)
 		return rmi_ret_granule(in[0]);
 
 	s2 = rd->s2;
-	if (!range_valid(&op, &s2) || !addr_sink_init(&op.sink, type, in[4], S2TT_ENTRIES)) {
+	if (!s2tt_range_valid(&s2, op.base, op.top, ns) ||
+	    !addr_sink_init(&op.sink, type, in[4], S2TT_ENTRIES)) {
 		granule_unlock(g_rd);
 		return rmi_ret(RMI_ERROR_INPUT);
 	}

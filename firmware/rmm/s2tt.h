@@ -87,6 +87,19 @@ static inline bool s2tt_ipa_protected(const struct s2tt *s2, unsigned long ipa)
 	return !(ipa >> (s2->ipa_bits - 1));
 }
 
+/** s2tt_range_valid() - is [@base, @top) granules of one half: the unprotected if @ns? */
+static inline bool s2tt_range_valid(const struct s2tt *s2, unsigned long base,
+				    unsigned long top, bool ns)
+{
+	unsigned long last = top - GRANULE_SIZE;
+
+	if (!GRANULE_ALIGNED(base) || !GRANULE_ALIGNED(top) || top <= base)
+		return false;
+	if (!s2tt_ipa_valid(s2, last))
+		return false;
+	return ns ? !s2tt_ipa_protected(s2, base) : s2tt_ipa_protected(s2, last);
+}
+
 /**
  * s2tt_walk() - walk towards a level
  * @s2: the realm's stage 2
