@@ -40,7 +40,8 @@
 #define MAIR_VALUE		ULL(0xff04)
 /* 4 GB, 4 KB granule, write-back inner-shareable walks, 32-bit output */
 #define TCR_EL3_RES1		(BIT_ULL(31) | BIT_ULL(23))
-#define TCR_VALUE		(TCR_EL3_RES1 | (ULL(3) << 12) | (ULL(1) << 10) | (ULL(1) << 8) | 32)
+#define TCR_VALUE		(TCR_EL3_RES1 | (ULL(3) << 12) | (ULL(1) << 10) | \
+				 (ULL(1) << 8) | 32)
 /* RES1, I, SA, C, M, WXN */
 #define SCTLR_VALUE		(ULL(0x30c50830) | BIT_ULL(19) | BIT_ULL(12) | BIT_ULL(3) | \
 				 BIT_ULL(2) | BIT_ULL(0))

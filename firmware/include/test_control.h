@@ -25,7 +25,7 @@
 #define TEST_CONTROL_SLOTS	16
 
 /* Stateful operations that begin from now on ask for memory in one contiguous piece. */
-#define TEST_CONTROL_OP_CONTIG	(1ULL << 0)
+#define TEST_CONTROL_OP_CONTIG	0x1ULL
 
 /**
  * struct test_control_slot - one injected answer

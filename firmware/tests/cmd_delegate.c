@@ -4,7 +4,8 @@
 #include <sysreg.h>
 #include "harness.h"
 
-#define NOT_MEMORY		UL(0x1000000000)	/* beyond all DRAM, below the PCIe windows */
+/* Beyond all DRAM, below the PCIe windows */
+#define NOT_MEMORY		UL(0x1000000000)
 
 static bool is_gpf(u64 esr)
 {

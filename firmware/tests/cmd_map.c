@@ -377,7 +377,7 @@ static void unprot_block(void)
 	scene_destroy(s);
 }
 
-/* A mapping of the unprotected half keeps nothing alive: the table goes, the memory stays the host's. */
+/* A mapping of the host's memory keeps no table alive. */
 static void unprot_not_live(void)
 {
 	struct scene *s = scene_create();

@@ -35,19 +35,25 @@ static void create_refuses_arguments(void)
 }
 
 /* The parameters with one field changed must be refused. */
-#define refuse_param(call, field, value) do {					\
-	struct rmi_realm_params __saved = *other.params;			\
-	rmi_status_t __st;							\
-										\
-	other.params->field = (value);						\
-	__st = make_call(call, NULL);						\
-	if (rmi_code(__st) != RMI_ERROR_INPUT)					\
-		test_failed(__FILE__, __LINE__, "%s = 0x%llx: %s", #field,	\
-			    (u64)(value), rmi_status_name(__st));		\
-	if (rmi_ok(__st))							\
-		test_abort();							\
-	*other.params = __saved;						\
-} while (0)
+static void refuse_field(const struct call *call, size_t offset, size_t size, u64 value,
+			 const char *name)
+{
+	struct rmi_realm_params saved = *other.params;
+	rmi_status_t st;
+
+	memcpy((char *)other.params + offset, &value, size);
+	st = make_call(call, NULL);
+	if (rmi_code(st) != RMI_ERROR_INPUT)
+		test_failed(__FILE__, __LINE__, "%s = 0x%llx: %s", name, value,
+			    rmi_status_name(st));
+	if (rmi_ok(st))
+		test_abort();
+	*other.params = saved;
+}
+
+#define refuse_param(call, field, value)				\
+	refuse_field(call, offsetof(struct rmi_realm_params, field),	\
+		     sizeof(other.params->field), value, #field)
 
 static void create_refuses_parameters(void)
 {

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysreg.h>
 #include <uart.h>
+#include "control.h"
 #include "harness.h"
 
 #define TEST_TIMEOUT_US		10000000
@@ -19,6 +20,9 @@ static const struct {
 	{ "rec", rec_tests },
 	{ "rtt", rtt_tests },
 	{ "map", map_tests },
+	{ "op", op_tests },
+	{ "psci", psci_tests },
+	{ "control", control_tests },
 	{ "enter", realm_enter_tests },
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },
@@ -106,7 +110,7 @@ bool test_status_level(const char *file, int line, const char *call, rmi_status_
 }
 
 /* Not inlined: what it keeps in registers across the jump is its own business. */
-static __attribute__((__noinline__)) void call_test(const struct test *test)
+static noinline void call_test(const struct test *test)
 {
 	if (!__builtin_setjmp(current.resume))
 		test->fn();
@@ -164,6 +168,22 @@ static const char *find_option(const void *dtb)
 	return only ? only + strlen("only=") : NULL;
 }
 
+static struct test_control *control;
+
+struct test_control *test_control(void)
+{
+	return control;
+}
+
+static void find_control(const void *dtb)
+{
+	int node = fdt_node_offset_by_compatible(dtb, -1, "realm-mmio,test-control");
+	const fdt64_t *reg = fdt_getprop(dtb, node, "reg", NULL);
+
+	if (reg)
+		control = (struct test_control *)fdt64_to_cpu(reg[0]);
+}
+
 static unsigned int count_cpus(const void *dtb)
 {
 	unsigned int n = 0;
@@ -193,6 +213,7 @@ void test_main(unsigned long dtb)
 	if (fdt_check_header((void *)dtb))
 		panic("no devicetree at 0x%lx", dtb);
 	only = find_option((void *)dtb);
+	find_control((void *)dtb);
 	memory_init(dram_size((void *)dtb));
 	irq_init_distributor();
 	irq_init_cpu();

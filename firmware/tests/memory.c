@@ -138,18 +138,21 @@ static bool reclaim(phys_addr_t pa)
 /* After a test: true when all its granules are the host's again. */
 bool memory_release(void)
 {
-	bool all = true;
+	unsigned long count = 0;
+	phys_addr_t first = 0;
 
 	for (unsigned long i = 0; i < next; i++) {
 		if (lost[i] || reclaim(granule_address(i)))
 			continue;
 		lost[i] = true;
-		all = false;
-		printf("# granule 0x%lx is not given back\n", granule_address(i));
+		if (!count++)
+			first = granule_address(i);
 	}
 	next = 0;
+	if (count)
+		printf("# %lu granules are not given back, the first at 0x%lx\n", count, first);
 
-	return all;
+	return !count;
 }
 
 void memory_init(u64 dram_size)

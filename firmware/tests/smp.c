@@ -73,15 +73,22 @@ static bool is_idle(unsigned int cpu)
 	return !__atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
 }
 
+bool smp_start(unsigned int cpu)
+{
+	work[cpu].online = false;
+	work[cpu].fn = NULL;
+
+	return psci_call(PSCI_CPU_ON, cpu, (unsigned long)secondary_entry, cpu) == 0 &&
+	       wait_until(is_online, cpu);
+}
+
 void smp_init(unsigned int cpus)
 {
 	nr_cpus = min(cpus, (unsigned int)MAX_CPUS);
 
 	for (unsigned int cpu = 1; cpu < nr_cpus; cpu++) {
-		long ret = psci_call(PSCI_CPU_ON, cpu, (unsigned long)secondary_entry, cpu);
-
-		if (ret || !wait_until(is_online, cpu))
-			panic("CPU %u does not start: PSCI %ld", cpu, ret);
+		if (!smp_start(cpu))
+			panic("CPU %u does not start", cpu);
 	}
 }
 

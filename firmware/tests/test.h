@@ -3,8 +3,8 @@
  * Bare-metal tests of an RMM, run at NS-EL2 in the place of Linux. They use RMI and PSCI alone, so
  * any RMM can be held against them; the test control page is used where it exists.
  *
- * A file of tests ends in a table, const struct test <name>_tests[], which main.c lists. Tests run in
- * that order on CPU 0; the RMM is active from the second suite on. After each test every
+ * A file of tests ends in a table, const struct test <name>_tests[], which main.c lists. Tests
+ * run in that order on CPU 0; the RMM is active from the second suite on. After each test every
  * granule the test took is undelegated again; one that cannot be fails the test.
  */
 #ifndef TESTS_TEST_H
@@ -49,6 +49,9 @@ extern const struct test realm_tests[];
 extern const struct test rec_tests[];
 extern const struct test rtt_tests[];
 extern const struct test map_tests[];
+extern const struct test op_tests[];
+extern const struct test control_tests[];
+extern const struct test psci_tests[];
 extern const struct test realm_enter_tests[];
 extern const struct test realm_mmio_tests[];
 extern const struct test realm_abort_tests[];

@@ -36,6 +36,7 @@ typedef unsigned long phys_addr_t;
 #define __section(s)		__attribute__((__section__(s)))
 #define __printf(fmt, args)	__attribute__((__format__(printf, fmt, args)))
 #define __maybe_unused		__attribute__((__unused__))
+#define noinline			__attribute__((__noinline__))
 #define __must_check		__attribute__((__warn_unused_result__))
 
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))

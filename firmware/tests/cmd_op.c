@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Stateful operations: DEN0137 B4.3.2, B4.5.21 to B4.5.24. RMI_REC_CREATE is the command under
+ * test; how much memory it asks for, and whether it can be cancelled, is the RMM's choice.
+ */
+#include "control.h"
+#include "refuse.h"
+
+#define MAX_STEPS	1000
+#define BAD_HANDLE	UL(0x5a5a5a5a5a5a)
+
+/* An operation that waits for memory. */
+struct op {
+	struct realm r;
+	phys_addr_t rec;
+	rmi_status_t status;
+	u64 handle;
+	u64 request;
+};
+
+static unsigned int wanted(const struct op *op)
+{
+	return FIELD_GET(RMI_OP_MEM_DONATE_REQ_COUNT, op->request);
+}
+
+/* Begin to create a REC; the test is skipped if that needs no memory. */
+static struct op *op_begin(void)
+{
+	static struct op operation;
+	struct op *op = &operation;
+	struct rmi_rec_create_out out;
+	struct rmi_rec_params *params = ns_page();
+
+	realm_init(&op->r);
+	require_status(realm_create(&op->r), RMI_SUCCESS);
+	op->rec = delegated_page();
+	op->status = rmi_rec_create(op->r.rd, op->rec, (u64)params, &out);
+	op->handle = out.incomplete.handle;
+	op->request = out.incomplete.donate_req;
+
+	if (rmi_ok(op->status)) {
+		op->r.rec[0].pa = op->rec;
+		op->r.nr_recs = 1;
+		realm_destroy(&op->r);
+		skip_test("REC_CREATE needs no memory");
+	}
+	require_status(op->status, RMI_INCOMPLETE);
+	require_eq(rmi_mem_req(op->status), RMI_OP_MEM_REQ_DONATE);
+	require_eq(FIELD_GET(RMI_OP_MEM_DONATE_REQ_SIZE, op->request), RMI_PAGE_L3);
+	require_eq(FIELD_GET(RMI_OP_MEM_DONATE_REQ_STATE, op->request), RMI_OP_MEM_DELEGATED);
+	require(wanted(op) > 0);
+
+	return op;
+}
+
+/* Finish it, and take realm and REC apart. */
+static void op_end(struct op *op)
+{
+	require_status(stateful(op->status, op->handle, op->request), RMI_SUCCESS);
+	op->r.rec[0].pa = op->rec;
+	op->r.nr_recs = 1;
+	require_status(realm_destroy(&op->r), RMI_SUCCESS);
+}
+
+static void incomplete(void)
+{
+	op_end(op_begin());
+}
+
+static void bad_handles(void)
+{
+	struct op *op = op_begin();
+	u64 *list = ns_page();
+	const struct call calls[] = {
+		CALL(OP_CONTINUE, BAD_HANDLE),
+		CALL(OP_MEM_DONATE, BAD_HANDLE, (u64)list, 1),
+		CALL(OP_MEM_RECLAIM, BAD_HANDLE, (u64)list, 512),
+		CALL(OP_CANCEL, BAD_HANDLE),
+	};
+
+	list[0] = DESC_PAGES(delegated_page(), 1);
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
+		check_status(make_call(&calls[i], NULL), RMI_ERROR_INPUT);
+	op_end(op);
+
+	/* That handle is no longer one. */
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++) {
+		struct call call = calls[i];
+
+		call.arg[1] = op->handle;
+		check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	}
+}
+
+static rmi_status_t donate(struct op *op, u64 list, u64 count, u64 *donated)
+{
+	struct rmi_op_mem_donate_out out;
+	rmi_status_t st = rmi_op_mem_donate(op->handle, list, count, &out);
+
+	if (donated)
+		*donated = out.donated_count;
+	return st;
+}
+
+static void refuse_donation(struct op *op, u64 *list, u64 desc, const char *condition)
+{
+	rmi_status_t st;
+	u64 donated;
+
+	list[0] = desc;
+	st = donate(op, (u64)list, 1, &donated);
+	if (rmi_code(st) != RMI_ERROR_INPUT)
+		test_failed(__FILE__, __LINE__, "OP_MEM_DONATE %s: %s", condition,
+			    rmi_status_name(st));
+	if (rmi_ok(st) || donated)
+		test_abort();
+}
+
+static void donate_refuses(void)
+{
+	struct op *op = op_begin();
+	u64 *list = ns_page();
+	phys_addr_t spare = delegated_page();
+	phys_addr_t many = delegated_pages(wanted(op) + 1);
+
+	list[0] = DESC_PAGES(spare, 1);
+	check_status(donate(op, (u64)list + 4, 1, NULL), RMI_ERROR_INPUT);
+	check_status(donate(op, spare, 1, NULL), RMI_ERROR_INPUT);
+	check_status(donate(op, RMM_BASE, 1, NULL), RMI_ERROR_INPUT);
+
+	refuse_donation(op, list, DESC_PAGES(many, wanted(op) + 1), "mem_gt");
+	refuse_donation(op, list, DESC_PAGES((u64)ns_page(), 1), "mem_state");
+	refuse_donation(op, list, DESC_PAGES(op->r.rd, 1), "mem_state");
+	refuse_donation(op, list, DESC_PAGES(op->rec, 1), "mem_state");
+	refuse_donation(op, list, DESC_PAGES(NOT_TRACKED, 1), "mem_state");
+	op_end(op);
+}
+
+/* As many calls as granules, then OP_CONTINUE. */
+static void donate_one_by_one(void)
+{
+	struct op *op = op_begin();
+	unsigned int count = wanted(op);
+	struct rmi_op_mem_donate_out out;
+	u64 *list = ns_page();
+
+	if (op->request & RMI_OP_MEM_DONATE_REQ_CONTIG) {
+		op_end(op);
+		return;
+	}
+
+	for (unsigned int i = 0; i < count; i++) {
+		rmi_status_t st;
+
+		list[0] = DESC_PAGES(delegated_page(), 1);
+		st = rmi_op_mem_donate(op->handle, (u64)list, 1, &out);
+		if (i + 1 < count && rmi_is_incomplete(st)) {
+			check_eq(rmi_mem_req(st), RMI_OP_MEM_REQ_DONATE);
+			check_eq(FIELD_GET(RMI_OP_MEM_DONATE_REQ_COUNT, out.donate_req),
+				 count - 1 - i);
+		} else if (!rmi_is_incomplete(st)) {
+			require_status(st, RMI_SUCCESS);
+		}
+		check_eq(out.donated_count, 1);
+	}
+	op->status = rmi_status(RMI_INCOMPLETE, 0);
+	op_end(op);
+}
+
+/* One call, a list of single granules in no order. */
+static void donate_list(void)
+{
+	struct op *op = op_begin();
+	unsigned int count = wanted(op);
+	struct rmi_op_mem_donate_out out;
+	phys_addr_t pool = delegated_pages(2 * count);
+	u64 *list = ns_page();
+	rmi_status_t st;
+
+	if (!(op->request & RMI_OP_MEM_DONATE_REQ_CONTIG)) {
+		for (unsigned int i = 0; i < count; i++)
+			list[i] = DESC_PAGES(pool + (count - 1 - i) * 2 * SZ_4K, 1);
+		st = rmi_op_mem_donate(op->handle, (u64)list, count, &out);
+		if (!rmi_is_incomplete(st))
+			require_status(st, RMI_SUCCESS);
+		check_eq(out.donated_count, count);
+		op->status = rmi_status(RMI_INCOMPLETE, 0);
+	}
+	op_end(op);
+}
+
+/* What is donated cannot be used for anything else, nor can the REC-to-be. */
+static void memory_is_taken(void)
+{
+	struct op *op = op_begin();
+	struct rmi_granule_range_undelegate_out out;
+	u64 *list = ns_page();
+	phys_addr_t mem;
+	rmi_status_t st;
+
+	st = rmi_granule_range_undelegate(op->rec, op->rec + GRANULE_SIZE, &out);
+	check(!rmi_ok(st));
+
+	if (!(op->request & RMI_OP_MEM_DONATE_REQ_CONTIG)) {
+		mem = delegated_page();
+		list[0] = DESC_PAGES(mem, 1);
+		op->status = donate(op, (u64)list, 1, NULL);
+		check(!rmi_ok(undelegate(mem, GRANULE_SIZE)));
+		if (rmi_is_incomplete(op->status))
+			op->request -= FIELD_PREP(RMI_OP_MEM_DONATE_REQ_COUNT, 1);
+		else
+			op->status = rmi_status(RMI_INCOMPLETE, 0);
+	}
+	op_end(op);
+}
+
+/* The realm dies while its REC is being made: whatever the RMM allows, nothing is lost. */
+static void realm_dies(void)
+{
+	struct op *op = op_begin();
+	struct call call = CALL(REALM_DESTROY, op->r.rd);
+
+	require_status(realm_terminate(&op->r), RMI_SUCCESS);
+	if (rmi_ok(make_call(&call, NULL)))
+		op->r.rd = 0;
+
+	if (rmi_ok(stateful(op->status, op->handle, op->request))) {
+		op->r.rec[0].pa = op->rec;
+		op->r.nr_recs = 1;
+	}
+	check_status(realm_destroy(&op->r), RMI_SUCCESS);
+}
+
+static void reclaim_refuses(void)
+{
+	struct op *op = op_begin();
+	struct rmi_op_mem_reclaim_out out;
+	u64 *list = ns_page();
+
+	check_status(rmi_op_mem_reclaim(op->handle, (u64)list + 4, 8, &out), RMI_ERROR_INPUT);
+	check_status(rmi_op_mem_reclaim(op->handle, RMM_BASE, 8, &out), RMI_ERROR_INPUT);
+	op_end(op);
+}
+
+/* Take everything back that a cancelled operation had got. */
+static unsigned int reclaim_all(struct op *op)
+{
+	struct rmi_op_mem_reclaim_out reclaimed;
+	struct rmi_op_continue_out out;
+	u64 *list = ns_page();
+	unsigned int granules = 0;
+
+	for (unsigned int i = 0; i < MAX_STEPS && rmi_is_incomplete(op->status); i++) {
+		if (rmi_mem_req(op->status) == RMI_OP_MEM_REQ_RECLAIM) {
+			rmi_op_mem_reclaim(op->handle, (u64)list, 4, &reclaimed);
+			for (unsigned int j = 0; j < reclaimed.reclaim_count; j++)
+				granules += FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, list[j]);
+		}
+		op->status = rmi_op_continue(op->handle, 0, &out);
+	}
+
+	return granules;
+}
+
+static void cancel(void)
+{
+	struct op *op = op_begin();
+	u64 *list = ns_page();
+	unsigned int given = 0;
+	struct call call;
+
+	if (!FIELD_GET(RMI_RESULT_DATA_INCOMPLETE_CANCEL, op->status.raw >> 8)) {
+		op_end(op);
+		skip_test("REC_CREATE cannot be cancelled");
+	}
+	if (!(op->request & RMI_OP_MEM_DONATE_REQ_CONTIG) && wanted(op) > 1) {
+		list[0] = DESC_PAGES(delegated_page(), 1);
+		donate(op, (u64)list, 1, NULL);
+		given = 1;
+	}
+
+	call = CALL(OP_CANCEL, op->handle);
+	op->status = rmi_op_cancel(op->handle);
+	check(rmi_ok(op->status) || rmi_is_incomplete(op->status));
+	check_eq(reclaim_all(op), given);
+	check_status(op->status, RMI_SUCCESS);
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+
+	/* As if it had never begun. */
+	check_status(undelegate(op->rec, GRANULE_SIZE), RMI_SUCCESS);
+	check_status(realm_destroy(&op->r), RMI_SUCCESS);
+}
+
+static void contiguous(void)
+{
+	struct test_control *control = test_control();
+	u64 *list = ns_page();
+	unsigned int count;
+	phys_addr_t pool;
+	struct op *op;
+
+	if (!control)
+		skip_test("no test control page");
+
+	WRITE_ONCE(control->op_flags, TEST_CONTROL_OP_CONTIG);
+	op = op_begin();
+	WRITE_ONCE(control->op_flags, 0);
+
+	count = wanted(op);
+	check(op->request & RMI_OP_MEM_DONATE_REQ_CONTIG);
+	pool = delegated_pages(4 * count);
+
+	/* mem_contig, in pieces and with a hole; mem_align */
+	for (unsigned int i = 0; i < count; i++)
+		list[i] = DESC_PAGES(pool + 2 * i * SZ_4K, 1);
+	check_status(donate(op, (u64)list, count, NULL), RMI_ERROR_INPUT);
+	if (count > 1) {
+		refuse_donation(op, list, DESC_PAGES(pool, 1), "mem_contig");
+		refuse_donation(op, list, DESC_PAGES(pool + SZ_4K, count), "mem_align");
+	}
+	op_end(op);
+}
+
+const struct test op_tests[] = {
+	{ "REC_CREATE asks for memory", incomplete },
+	{ "unknown handles are refused", bad_handles },
+	{ "OP_MEM_DONATE refuses bad memory", donate_refuses },
+	{ "OP_MEM_DONATE one by one", donate_one_by_one },
+	{ "OP_MEM_DONATE of a list", donate_list },
+	{ "memory and target of an operation are taken", memory_is_taken },
+	{ "the realm dies during an operation", realm_dies },
+	{ "OP_MEM_RECLAIM refuses bad lists", reclaim_refuses },
+	{ "OP_CANCEL gives the memory back", cancel },
+	{ "OP_MEM_DONATE of contiguous memory", contiguous },
+	{ },
+};

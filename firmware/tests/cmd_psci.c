@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The monitor's PSCI and SMCCC: what a host needs of them. */
+#include <sysreg.h>
+#include "harness.h"
+
+#define SMCCC_VERSION		0x80000000
+#define SMCCC_ARCH_FEATURES	0x80000001
+#define PSCI_VERSION		0x84000000
+#define PSCI_CPU_OFF		0x84000002
+#define PSCI_CPU_ON		0xc4000003
+#define PSCI_AFFINITY_INFO	0xc4000004
+#define PSCI_SYSTEM_OFF		0x84000008
+#define PSCI_SYSTEM_RESET	0x84000009
+#define PSCI_FEATURES		0x8400000a
+
+#define PSCI_OFF		1
+
+static void versions(void)
+{
+	check(psci_call(PSCI_VERSION, 0, 0, 0) >= 0x10000);
+	check(psci_call(SMCCC_VERSION, 0, 0, 0) >= 0x10002);
+	check_eq(psci_call(SMCCC_ARCH_FEATURES, SMCCC_ARCH_FEATURES, 0, 0), 0);
+	check_eq(psci_call(SMCCC_ARCH_FEATURES, 0x80001234, 0, 0), SMCCC_RET_NOT_SUPPORTED);
+}
+
+static void psci_features(void)
+{
+	static const unsigned int fids[] = {
+		PSCI_VERSION, PSCI_CPU_OFF, PSCI_CPU_ON, PSCI_AFFINITY_INFO, PSCI_SYSTEM_OFF,
+		PSCI_SYSTEM_RESET, PSCI_FEATURES, SMCCC_VERSION,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(fids); i++)
+		check_eq(psci_call(PSCI_FEATURES, fids[i], 0, 0), 0);
+	check_eq(psci_call(PSCI_FEATURES, 0x8400ffff, 0, 0), PSCI_NOT_SUPPORTED);
+	check_eq(psci_call(PSCI_FEATURES, SMC_RMI_VERSION, 0, 0), PSCI_NOT_SUPPORTED);
+}
+
+static void cpu_on_refuses(void)
+{
+	u64 entry = (u64)secondary_entry;
+
+	check_eq(psci_call(PSCI_CPU_ON, 0, entry, 0), PSCI_ALREADY_ON);
+	check_eq(psci_call(PSCI_CPU_ON, 0xff00, entry, 0), PSCI_INVALID_PARAMETERS);
+	check_eq(psci_call(PSCI_CPU_ON, BIT_ULL(32) | 1, entry, 0), PSCI_INVALID_PARAMETERS);
+	if (nr_cpus > 1)
+		check_eq(psci_call(PSCI_CPU_ON, 1, entry, 0), PSCI_ALREADY_ON);
+}
+
+static void affinity_info(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
+		check_eq(psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0), 0);
+	check_eq(psci_call(PSCI_AFFINITY_INFO, 0xff00, 0, 0), PSCI_INVALID_PARAMETERS);
+}
+
+static void turn_off(void *arg)
+{
+	psci_call(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+static bool wait_for_off(unsigned int cpu)
+{
+	u64 end = read_sysreg(cntpct_el0) + 5 * read_sysreg(cntfrq_el0);
+
+	while (psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0) != PSCI_OFF) {
+		if (read_sysreg(cntpct_el0) > end)
+			return false;
+	}
+
+	return true;
+}
+
+struct result {
+	rmi_status_t status;
+	u64 tpidr;
+};
+
+static void use_rmi(void *arg)
+{
+	struct rmi_features_out out;
+	struct result *result = arg;
+
+	result->tpidr = read_sysreg(tpidr_el2);
+	result->status = rmi_features(0, &out);
+	write_sysreg(0x1234, tpidr_el2);
+}
+
+/* A CPU that was off starts as after reset, and the RMM still serves it. */
+static void off_and_on(void)
+{
+	struct result result;
+
+	if (nr_cpus < 2)
+		skip_test("one CPU");
+
+	for (unsigned int i = 0; i < 5; i++) {
+		smp_run(1, turn_off, NULL);
+		require(wait_for_off(1));
+		require(smp_start(1));
+		result = (struct result){ .status = rmi_status(RMI_BUSY, 0) };
+		smp_run(1, use_rmi, &result);
+		smp_wait(1);
+		check_status(result.status, RMI_SUCCESS);
+		check_eq(result.tpidr, 0);
+	}
+}
+
+/* What a call leaves alone: x18 to x29 by the compiler's rules, and system registers. */
+static void registers_kept(void)
+{
+	struct rmi_features_out out;
+	u64 saved = read_sysreg(tpidr_el2);
+
+	write_sysreg(0x1111, tpidr_el2);
+	write_sysreg(0x2222, tpidr_el1);
+	write_sysreg(0x3333, tpidr_el0);
+	write_sysreg(0x4444, sp_el1);
+	write_sysreg(0x5555, elr_el1);
+	write_sysreg(0x6666000, ttbr0_el1);
+	write_sysreg(0x777, cntvoff_el2);
+	check_status(rmi_features(0, &out), RMI_SUCCESS);
+	check_eq(read_sysreg(tpidr_el2), 0x1111);
+	check_eq(read_sysreg(tpidr_el1), 0x2222);
+	check_eq(read_sysreg(tpidr_el0), 0x3333);
+	check_eq(read_sysreg(sp_el1), 0x4444);
+	check_eq(read_sysreg(elr_el1), 0x5555);
+	check_eq(read_sysreg(ttbr0_el1), 0x6666000);
+	check_eq(read_sysreg(cntvoff_el2), 0x777);
+	write_sysreg(0, cntvoff_el2);
+	write_sysreg(saved, tpidr_el2);
+}
+
+const struct test psci_tests[] = {
+	{ "PSCI_VERSION, SMCCC_VERSION, SMCCC_ARCH_FEATURES", versions },
+	{ "PSCI_FEATURES", psci_features },
+	{ "CPU_ON refuses bad CPUs and those that are on", cpu_on_refuses },
+	{ "AFFINITY_INFO", affinity_info },
+	{ "CPU_OFF and CPU_ON, and the RMM goes on", off_and_on },
+	{ "an RMI call keeps the host's registers", registers_kept },
+	{ },
+};
