@@ -21,6 +21,7 @@ static const struct {
 	{ "rtt", rtt_tests },
 	{ "map", map_tests },
 	{ "op", op_tests },
+	{ "smp", smp_tests },
 	{ "psci", psci_tests },
 	{ "control", control_tests },
 	{ "enter", realm_enter_tests },
