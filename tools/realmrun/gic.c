@@ -8,7 +8,7 @@
 
 #include "error.h"
 #include "gic.h"
-#include "kvm.h"
+#include "vm.h"
 #include "map.h"
 
 /* KVM_VGIC_V3_ADDR_TYPE_REDIST_REGION: where in its value the number of CPUs is */

@@ -16,7 +16,7 @@
 #include "devicetree.h"
 #include "error.h"
 #include "gic.h"
-#include "kvm.h"
+#include "vm.h"
 #include "loader.h"
 #include "memory.h"
 
@@ -52,6 +52,7 @@ static void read_file(int fd, const char *path, void *to, u64 size)
 static void load_kernel(const char *path, struct image_info *info, u64 gpa)
 {
 	u8 head[64] = "";
+	const u64 head_size = sizeof(head);
 	const char *wrong;
 	u64 size;
 	int fd;
@@ -59,7 +60,7 @@ static void load_kernel(const char *path, struct image_info *info, u64 gpa)
 	fd = open_file(path, &size);
 	if (pread(fd, head, sizeof(head), 0) < 0)
 		die_errno("%s", path);
-	wrong = image_check(head, min(size, (u64)sizeof(head)), size, info);
+	wrong = image_check(head, min(size, head_size), size, info);
 	if (wrong)
 		die("%s %s", path, wrong);
 	read_file(fd, path, memory_load(gpa + info->text_offset, info->size, "the kernel"),

@@ -8,7 +8,7 @@
 
 #include "error.h"
 #include "gic.h"
-#include "kvm.h"
+#include "vm.h"
 #include "loader.h"
 #include "loop.h"
 #include "memory.h"
@@ -22,9 +22,9 @@
 static struct options opts;
 static struct boot boot;
 
-static void init_kvm(void)
+static void init_vm(void)
 {
-	kvm_init(&opts);
+	vm_init(&opts);
 }
 
 static void init_memory(void)
@@ -70,7 +70,7 @@ static void start_vcpus(void)
 static void (*const init_list[])(void) = {
 	terminal_init,
 	loop_init,
-	init_kvm,
+	init_vm,
 	init_memory,
 	init_vcpus,
 	init_gic,		/* knows the number of vCPUs */

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "error.h"
-#include "kvm.h"
+#include "vm.h"
 #include "map.h"
 #include "memory.h"
 
@@ -318,7 +318,7 @@ bool memory_convert(u64 gpa, u64 size, bool private)
 	bool any = false;
 
 	if (!IS_ALIGNED(gpa | size, page_size))
-		die("the realm converts memory at 0x%llx, 0x%llx bytes: not whole pages of the host, which are of %lluK",
+		die("the realm converts [0x%llx, +0x%llx): the host has larger pages, %lluK",
 		    gpa, size, page_size / 1024);
 
 	pthread_mutex_lock(&convert_lock);

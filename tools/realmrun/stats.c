@@ -11,7 +11,7 @@
 
 #include "device.h"
 #include "error.h"
-#include "kvm.h"
+#include "vm.h"
 #include "memory.h"
 #include "stats.h"
 #include "vcpu.h"
@@ -47,9 +47,11 @@ static void print_memory(void)
 	struct memory_stats stats;
 
 	memory_get_stats(&stats);
-	message("memory: %llu requests; made private %llu times, %lluK; made shared %llu times, %lluK",
-		stats.requests, stats.to_private, stats.private_bytes / 1024,
-		stats.to_shared, stats.shared_bytes / 1024);
+	message("memory: %llu requests to convert", stats.requests);
+	message("memory: made private %llu times, %lluK", stats.to_private,
+		stats.private_bytes / 1024);
+	message("memory: made shared %llu times, %lluK", stats.to_shared,
+		stats.shared_bytes / 1024);
 }
 
 /* The value of one counter, its name being that of a descriptor in @descs */

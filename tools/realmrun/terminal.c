@@ -33,7 +33,7 @@ static const int fatal_signals[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT };
 static const struct terminal_user *user;
 static struct termios cooked;
 static bool interactive;
-static volatile sig_atomic_t raw;
+static bool raw;
 
 static void input_ready(struct watch *watch);
 static void resume_ready(struct watch *watch);
@@ -59,10 +59,8 @@ static pthread_mutex_t output_lock = PTHREAD_MUTEX_INITIALIZER;
  */
 void terminal_restore(void)
 {
-	if (raw) {
-		raw = 0;
+	if (__atomic_exchange_n(&raw, false, __ATOMIC_SEQ_CST))
 		tcsetattr(STDIN_FILENO, TCSANOW, &cooked);
-	}
 }
 
 static void fatal_signal(int number)
@@ -81,7 +79,7 @@ static void set_raw(void)
 
 	attr = cooked;
 	cfmakeraw(&attr);
-	raw = 1;
+	__atomic_store_n(&raw, true, __ATOMIC_SEQ_CST);
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &attr))
 		die_errno("cannot set the terminal to raw mode");
 }

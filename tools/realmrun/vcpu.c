@@ -13,7 +13,7 @@
 
 #include "device.h"
 #include "error.h"
-#include "kvm.h"
+#include "vm.h"
 #include "loop.h"
 #include "map.h"
 #include "memory.h"
@@ -79,8 +79,8 @@ static void init_features(struct vcpu *vcpu, bool sve)
 	set_feature(&init, KVM_ARM_VCPU_PSCI_0_2);
 	if (vcpu->index)
 		set_feature(&init, KVM_ARM_VCPU_POWER_OFF);
-	if (kvm_has_cap(KVM_CAP_ARM_PTRAUTH_ADDRESS) &&
-	    kvm_has_cap(KVM_CAP_ARM_PTRAUTH_GENERIC)) {
+	if (vm_has_cap(KVM_CAP_ARM_PTRAUTH_ADDRESS) &&
+	    vm_has_cap(KVM_CAP_ARM_PTRAUTH_GENERIC)) {
 		set_feature(&init, KVM_ARM_VCPU_PTRAUTH_ADDRESS);
 		set_feature(&init, KVM_ARM_VCPU_PTRAUTH_GENERIC);
 	}
@@ -97,11 +97,11 @@ static void init_features(struct vcpu *vcpu, bool sve)
  */
 void vcpu_init(const struct options *opts)
 {
-	int most = kvm_has_cap(KVM_CAP_MAX_VCPUS);
+	int most = vm_has_cap(KVM_CAP_MAX_VCPUS);
 
 	if (most && opts->cpus > (unsigned int)most)
 		die("--cpus %u: the host has at most %d for such a VM", opts->cpus, most);
-	if (opts->sve && !kvm_has_cap(KVM_CAP_ARM_SVE))
+	if (opts->sve && !vm_has_cap(KVM_CAP_ARM_SVE))
 		die("--sve: the host has no SVE for such a VM");
 
 	for (nr_vcpus = 0; nr_vcpus < opts->cpus; nr_vcpus++) {

@@ -43,6 +43,14 @@ static bool has_more(const struct virtq *vq)
 	       __atomic_load_n(&vq->avail->idx, __ATOMIC_ACQUIRE) != vq->next;
 }
 
+static void read_desc(const struct vring_desc *from, struct vring_desc *to)
+{
+	to->addr = __atomic_load_n(&from->addr, __ATOMIC_RELAXED);
+	to->len = __atomic_load_n(&from->len, __ATOMIC_RELAXED);
+	to->flags = __atomic_load_n(&from->flags, __ATOMIC_RELAXED);
+	to->next = __atomic_load_n(&from->next, __ATOMIC_RELAXED);
+}
+
 /* Add the buffers of the descriptors from chain->head on. */
 static bool collect(struct virtq *vq, struct virtq_chain *chain)
 {
@@ -57,7 +65,7 @@ static bool collect(struct virtq *vq, struct virtq_chain *chain)
 		if (chain->count == vq->size)
 			return broken(vq, "endless chain of descriptors", chain->head);
 
-		desc = *(volatile struct vring_desc *)&vq->desc[index];
+		read_desc(&vq->desc[index], &desc);
 		if (desc.flags & VRING_DESC_F_INDIRECT)
 			return broken(vq, "indirect descriptor, not offered", index);
 
@@ -90,7 +98,8 @@ bool virtq_pop(struct virtq *vq, struct virtq_chain *chain)
 	if (!has_more(vq))
 		return false;
 
-	chain->head = *(volatile u16 *)&vq->avail->ring[vq->next % vq->size];
+	chain->head = __atomic_load_n(&vq->avail->ring[vq->next % vq->size],
+				      __ATOMIC_RELAXED);
 	chain->readable = 0;
 	chain->count = 0;
 	vq->next++;
@@ -131,6 +140,7 @@ void virtq_interrupt(struct virtq *vq)
 {
 	/* The driver looks at the index after it allowed interrupts */
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	if (!(*(volatile u16 *)&vq->avail->flags & VRING_AVAIL_F_NO_INTERRUPT))
+	if (!(__atomic_load_n(&vq->avail->flags, __ATOMIC_RELAXED) &
+	      VRING_AVAIL_F_NO_INTERRUPT))
 		virtio_interrupt(vq->vdev, VIRTIO_MMIO_INT_VRING);
 }

@@ -14,7 +14,7 @@
 #include "error.h"
 #include "ioevent.h"
 #include "irq.h"
-#include "kvm.h"
+#include "vm.h"
 #include "map.h"
 
 /* The number of a capability moves until it is merged; the kernel tells it. */
@@ -45,12 +45,12 @@ int __xioctl(int fd, unsigned long request, const char *name, void *arg)
 }
 
 /**
- * kvm_has_cap() - Ask for a capability of the VM
+ * vm_has_cap() - Ask for a capability of the VM
  * @cap: KVM_CAP_*
  *
  * Return: its value, 0 if there is no such capability.
  */
-int kvm_has_cap(unsigned int cap)
+int vm_has_cap(unsigned int cap)
 {
 	int ret = ioctl(vm.fd < 0 ? kvm_fd : vm.fd, KVM_CHECK_EXTENSION, cap);
 
@@ -90,13 +90,13 @@ static void require_realms(void)
 	fclose(file);
 	if (n != 1)
 		die("%s is no number", CAP_PARAMETER);
-	if (!kvm_has_cap(cap))
-		die("no realms: the kernel found no RMM that it can use, or was not started at EL2 with VHE; dmesg says more");
+	if (!vm_has_cap(cap))
+		die("no realms: no RMM that the kernel can use, or no VHE; see dmesg");
 }
 
 static unsigned int choose_ipa_bits(const struct options *opts)
 {
-	unsigned int limit = kvm_has_cap(KVM_CAP_ARM_VM_IPA_SIZE);
+	unsigned int limit = vm_has_cap(KVM_CAP_ARM_VM_IPA_SIZE);
 	unsigned int bits = MIN_IPA_BITS;
 
 	while (BIT_ULL(bits) < RAM_BASE + opts->mem)
@@ -110,10 +110,10 @@ static unsigned int choose_ipa_bits(const struct options *opts)
 }
 
 /**
- * kvm_init() - Create the VM
+ * vm_init() - Create the VM
  * @opts: which kind of
  */
-void kvm_init(const struct options *opts)
+void vm_init(const struct options *opts)
 {
 	unsigned long type;
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-#ifndef REALMRUN_KVM_H
-#define REALMRUN_KVM_H
+#ifndef REALMRUN_VM_H
+#define REALMRUN_VM_H
 
 #include <linux/kvm.h>
 
@@ -8,7 +8,7 @@
 #include "types.h"
 
 /**
- * struct vm - the VM, once kvm_init() is done
+ * struct vm - the VM, once vm_init() is done
  * @fd:		Its file descriptor.
  * @ipa_bits:	Size of its IPA space.
  * @realm:	It is a realm.
@@ -21,8 +21,8 @@ struct vm {
 
 extern struct vm vm;
 
-void kvm_init(const struct options *opts);
-int kvm_has_cap(unsigned int cap);
+void vm_init(const struct options *opts);
+int vm_has_cap(unsigned int cap);
 unsigned int kvm_vcpu_mmap_size(void);
 
 /* An ioctl that must not fail. The name is that of the request. */
@@ -30,4 +30,4 @@ unsigned int kvm_vcpu_mmap_size(void);
 
 int __xioctl(int fd, unsigned long request, const char *name, void *arg);
 
-#endif /* REALMRUN_KVM_H */
+#endif /* REALMRUN_VM_H */
