@@ -12,6 +12,9 @@
 /* Every field of an ID register is 4 bits wide, but for those spelled out. */
 #define FIELD(shift)		(0xfULL << (shift))
 
+#define PFR0_EL1		FIELD(4)
+#define PFR0_EL2		FIELD(8)
+#define PFR0_EL3		FIELD(12)
 #define PFR0_SVE		FIELD(32)
 #define PFR1_MTE		FIELD(8)
 #define DFR0_DEBUGVER		FIELD(0)
@@ -23,6 +26,7 @@
 #define MMFR1_HAFDBS		FIELD(0)
 
 /* The highest value of a field that a realm is shown */
+#define EL_AARCH64		1	/* EL1 is AArch64, what is above does not matter */
 #define MTE_INSTRUCTIONS	1	/* tags of memory are not switched */
 #define DEBUG_V8P8		10	/* 8.9 has banked breakpoints */
 #define ECV_SELF_SYNC		1	/* CNTPOFF_EL2 is the RMM's */
@@ -159,6 +163,14 @@ static u64 field_limit(u64 value, u64 mask, u64 max)
 	return (value & ~mask) | FIELD_PREP(mask, max);
 }
 
+static u64 realm_pfr0(const struct rd *rd, u64 value)
+{
+	value = field_limit(value, PFR0_EL1, EL_AARCH64);
+	value = field_limit(value, PFR0_EL2, EL_AARCH64);
+	value = field_limit(value, PFR0_EL3, EL_AARCH64);
+	return rd->sve ? value : value & ~PFR0_SVE;
+}
+
 static u64 realm_dfr0(const struct rd *rd, u64 value)
 {
 	value = field_limit(value, DFR0_DEBUGVER, DEBUG_V8P8);
@@ -173,7 +185,7 @@ static u64 realm_adjust(const struct rd *rd, enum id_reg reg, u64 value)
 {
 	switch (reg) {
 	case ID_AA64PFR0:
-		return rd->sve ? value : value & ~PFR0_SVE;
+		return realm_pfr0(rd, value);
 	case ID_AA64ZFR0:
 		return rd->sve ? value : 0;
 	case ID_AA64PFR1:

@@ -4,6 +4,7 @@
 #include "guest.h"
 
 #define CPACR_FPEN_ZEN	0x00330000
+#define SPSR_I_BIT	0x80
 
 	.arch	armv8.5-a+memtag
 
@@ -104,13 +105,22 @@ guest_trapped:
 	ldr	x3, [x0, #GUEST_TRAP_EXPECTED]
 	cbz	x3, 3f
 
+	/* Back from an interrupt, with interrupts masked. */
+	and	x3, x4, #0x180
+	cmp	x3, #0x80
+	b.ne	2f
+	mrs	x1, spsr_el1
+	orr	x1, x1, #SPSR_I_BIT
+	msr	spsr_el1, x1
+	b	4f
+
 	/* Past the instruction; after a fetch that failed, back to the caller. */
-	add	x2, x2, #4
+2:	add	x2, x2, #4
 	ubfx	x1, x1, #26, #6
 	cmp	x1, #0x21				/* instruction abort from EL1 */
 	csel	x2, x30, x2, eq
 	msr	elr_el1, x2
-	ldp	x0, x1, [sp, #0]
+4:	ldp	x0, x1, [sp, #0]
 	ldp	x2, x3, [sp, #16]
 	ldp	x4, x30, [sp, #32]
 	add	sp, sp, #64

@@ -28,6 +28,10 @@ static const struct {
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },
 	{ "rsi", realm_rsi_tests },
+	{ "realm-psci", realm_psci_tests },
+	{ "state", realm_state_tests },
+	{ "irq", realm_irq_tests },
+	{ "realm-smp", realm_smp_tests },
 };
 
 /* Verdict on the test that runs. */

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* FP, SIMD and SVE registers, to be filled and looked at; see simd.h. */
+	.arch	armv8.5-a+sve
+
+	.macro	function name
+	.globl	\name
+	.type	\name, %function
+\name:
+	.endm
+
+	.text
+
+function simd_fill
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	add	x1, x0, #\n
+	dup	v\n\().2d, x1
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	add	x1, x0, #\n
+	dup	v\n\().2d, x1
+	.endr
+	ret
+
+function simd_dump
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	str	q\n, [x0], #16
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	str	q\n, [x0], #16
+	.endr
+	ret
+
+function sve_fill
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	add	x1, x0, #\n
+	dup	z\n\().d, x1
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	add	x1, x0, #\n
+	dup	z\n\().d, x1
+	.endr
+	ptrue	p0.b, vl1
+	wrffr	p0.b
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	pfalse	p\n\().b
+	tbz	x0, #\n, 1f
+	ptrue	p\n\().b
+1:
+	.endr
+	ret
+
+function sve_dump
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	str	z\n, [x0, #\n, mul vl]
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+	str	z\n, [x0, #\n, mul vl]
+	.endr
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	str	p\n, [x1, #\n, mul vl]
+	.endr
+	rdffr	p0.b
+	str	p0, [x2]
+	ldr	p0, [x1]
+	ret
+
+function sve_bytes
+	rdvl	x0, #1
+	ret

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Looks at FP, SIMD and SVE registers, see simd.h. */
+#include "simd.h"
+
+unsigned int simd_differs(u64 value)
+{
+	static u64 v[32 * 2] __aligned(16);
+	unsigned int n;
+
+	simd_dump(v);
+	for (n = 0; n < 32; n++) {
+		if (v[2 * n] != value + n || v[2 * n + 1] != value + n)
+			break;
+	}
+	return n;
+}
+
+static bool z_is(const u64 *z, unsigned long bytes, u64 value)
+{
+	for (unsigned int i = 0; i < bytes / 8; i++) {
+		if (z[i] != value)
+			return false;
+	}
+	return true;
+}
+
+static bool p_is(const u8 *p, unsigned long bytes, u8 value)
+{
+	for (unsigned int i = 0; i < bytes; i++) {
+		if (p[i] != value)
+			return false;
+	}
+	return true;
+}
+
+unsigned int sve_differs(u64 value)
+{
+	static u64 z[32 * SVE_MAX_BYTES / 8] __aligned(16);
+	static u8 p[16 * SVE_MAX_BYTES / 8] __aligned(16);
+	static u8 ffr[SVE_MAX_BYTES / 8] __aligned(16);
+	unsigned long bytes = sve_bytes();
+	unsigned int n;
+
+	sve_dump(z, p, ffr);
+	for (n = 0; n < 32; n++) {
+		if (!z_is(z + n * bytes / 8, bytes, value + n))
+			return n;
+	}
+	for (n = 0; n < 16; n++) {
+		if (!p_is(p + n * bytes / 8, bytes / 8, value >> n & 1 ? 0xff : 0))
+			return 32 + n;
+	}
+	if (ffr[0] != 1 || !p_is(ffr + 1, bytes / 8 - 1, 0))
+		return 48;
+	return SVE_SAME;
+}
