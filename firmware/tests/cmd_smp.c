@@ -202,63 +202,11 @@ static void map_neighbours(void)
 	scene_destroy(s);
 }
 
-/* A REC that runs on CPU 1 until the timer there ends it. */
-struct runner {
-	struct call enter;
-	bool started;
-	rmi_status_t status;
-};
-
-static void run_rec(void *arg)
-{
-	struct runner *runner = arg;
-
-	timer_start(300000);
-	__atomic_store_n(&runner->started, true, __ATOMIC_RELEASE);
-	runner->status = make_call(&runner->enter, NULL);
-	timer_stop();
-}
-
-static void running(void)
-{
-	static struct runner runner;
-	struct rmi_rec_run *other_run;
-	struct call call;
-	struct scene *s;
-	u64 deadline;
-
-	need_two_cpus();
-	s = scene_create();
-	other_run = ns_page();
-	require_status(realm_activate(&s->r), RMI_SUCCESS);
-	runner = (struct runner){ .enter = CALL(REC_ENTER, s->rec, (u64)s->r.rec[0].run) };
-	smp_run(1, run_rec, &runner);
-	while (!__atomic_load_n(&runner.started, __ATOMIC_ACQUIRE))
-		cpu_relax();
-	deadline = read_sysreg(cntpct_el0) + read_sysreg(cntfrq_el0) / 20;
-	while (read_sysreg(cntpct_el0) < deadline)
-		cpu_relax();
-
-	/* rec_state of REC_ENTER and REC_DESTROY, rec_running of REALM_TERMINATE */
-	call = CALL(REC_ENTER, s->rec, (u64)other_run);
-	check_status(make_call(&call, NULL), RMI_ERROR_REC);
-	call = CALL(REC_DESTROY, s->rec);
-	check_status(make_call(&call, NULL), RMI_ERROR_REC);
-	call = CALL(REALM_TERMINATE, s->r.rd);
-	check_status(make_call(&call, NULL), RMI_ERROR_REALM);
-
-	smp_wait(1);
-	check_status(runner.status, RMI_SUCCESS);
-	check_eq(s->r.rec[0].run->exit.exit_reason, RMI_EXIT_IRQ);
-	scene_destroy(s);
-}
-
 const struct test smp_tests[] = {
 	{ "two CPUs delegate one granule", race_delegate },
 	{ "two CPUs make one RD", race_realm_create },
 	{ "two CPUs map one page", race_map },
 	{ "two CPUs make one table", race_table },
 	{ "two CPUs map neighbours", map_neighbours },
-	{ "a running REC, and its realm, stay as they are", running },
 	{ },
 };

@@ -20,6 +20,7 @@ static const struct {
 	{ "rec", rec_tests },
 	{ "rtt", rtt_tests },
 	{ "map", map_tests },
+	{ "ripas", ripas_tests },
 	{ "op", op_tests },
 	{ "smp", smp_tests },
 	{ "psci", psci_tests },

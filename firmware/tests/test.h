@@ -47,6 +47,7 @@ extern const struct test global_tests[];
 extern const struct test delegate_tests[];
 extern const struct test realm_tests[];
 extern const struct test rec_tests[];
+extern const struct test ripas_tests[];
 extern const struct test rtt_tests[];
 extern const struct test map_tests[];
 extern const struct test op_tests[];
