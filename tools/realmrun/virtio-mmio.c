@@ -96,7 +96,8 @@ static void set_status(struct virtio_device *vdev, u32 status)
 	if (status & VIRTIO_CONFIG_S_FEATURES_OK &&
 	    (vdev->driver_features & ~offered(vdev) ||
 	     ~vdev->driver_features & FEATURES_ALWAYS)) {
-		message("%s: the driver does not take features 0x%llx", vdev->dev.name,
+		message("%s: the driver takes features 0x%llx of 0x%llx, has to take 0x%llx",
+			vdev->dev.name, vdev->driver_features, offered(vdev),
 			FEATURES_ALWAYS);
 		status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 	}
