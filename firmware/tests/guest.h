@@ -34,7 +34,8 @@
 /**
  * struct guest_trap - the exceptions of a REC
  * @expected: one that comes is noted, and the instruction stepped over; an instruction
- *	abort goes on at X30, an interrupt where it was taken, but masked
+ *	abort goes on at X30, an interrupt where it was taken, but masked, and a software
+ *	step where it was taken, without stepping further
  * @count: how many came
  * @vector: of the last: offset from VBAR_EL1
  * @esr: ESR_EL1

@@ -114,9 +114,17 @@ guest_trapped:
 	msr	spsr_el1, x1
 	b	4f
 
+	/* A software step ends the stepping. */
+2:	ubfx	x1, x1, #26, #6
+	cmp	x1, #0x33			/* software step from EL1 */
+	b.ne	2f
+	mrs	x1, mdscr_el1
+	bic	x1, x1, #1			/* SS */
+	msr	mdscr_el1, x1
+	b	4f
+
 	/* Past the instruction; after a fetch that failed, back to the caller. */
 2:	add	x2, x2, #4
-	ubfx	x1, x1, #26, #6
 	cmp	x1, #0x21				/* instruction abort from EL1 */
 	csel	x2, x30, x2, eq
 	msr	elr_el1, x2

@@ -249,8 +249,12 @@ rmi_status_t realm_start(struct realm *r, void (*fn)(unsigned long), unsigned lo
 
 rmi_status_t realm_map(struct realm *r, unsigned long ipa)
 {
+	return realm_map_pa(r, ipa, delegated_page());
+}
+
+rmi_status_t realm_map_pa(struct realm *r, unsigned long ipa, unsigned long pa)
+{
 	struct rmi_rtt_data_map_out out;
-	unsigned long pa = delegated_page();
 	rmi_status_t status;
 
 	status = realm_table(r, ipa, PAGE_LEVEL);

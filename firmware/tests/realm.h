@@ -23,7 +23,7 @@
 
 #define REALM_MAX_RECS		4
 #define REALM_MAX_TABLES	24
-#define REALM_MAX_PAGES		512
+#define REALM_MAX_PAGES		1024
 #define REALM_MAX_DONATED	16
 
 /* IPAs that the image does not use; a level 2 block each */
@@ -125,6 +125,9 @@ rmi_status_t realm_start(struct realm *r, void (*fn)(unsigned long), unsigned lo
 
 /** realm_map() - RTT_DATA_MAP of one new granule, with the tables it needs */
 rmi_status_t realm_map(struct realm *r, unsigned long ipa);
+
+/** realm_map_pa() - realm_map() of a granule that the caller has delegated */
+rmi_status_t realm_map_pa(struct realm *r, unsigned long ipa, unsigned long pa);
 
 /** realm_unmap() - RTT_DATA_UNMAP of one granule of realm_map() or the image */
 rmi_status_t realm_unmap(struct realm *r, unsigned long ipa);

@@ -412,6 +412,40 @@ static void test_sea_pstate(void)
 	finish(&realm);
 }
 
+/* ---- single step */
+
+#define ESR_EC_STEP_CUR		0x33
+#define MDSCR_SS		BIT_ULL(0)
+#define MDSCR_KDE		BIT_ULL(13)
+/* EL1 with debug exceptions open, one step to be made */
+#define PSTATE_STEP		(SPSR_M_EL1H | SPSR_A | SPSR_I | SPSR_F | SPSR_SS)
+
+static void guest_step(unsigned long arg)
+{
+	u64 addr = device();
+	u64 next;
+
+	write_sysreg(0, oslar_el1);
+	guest_expect();
+	write_sysreg(MDSCR_SS | MDSCR_KDE, mdscr_el1);
+	asm volatile("adr x9, 1f\n\tmsr elr_el1, x9\n\tmsr spsr_el1, %2\n\tadr %0, 2f\n\teret\n"
+		     "1:\tstr wzr, [%1]\n2:\tnop\n\tnop\n\tmsr daifset, #8"
+		     : "=&r" (next) : "r" (addr), "r" (PSTATE_STEP) : "x9", "memory");
+	guest_check_eq(guest_expected(), 1);
+	guest_check_eq(FIELD_GET(ESR_EC, guest_trap()->esr), ESR_EC_STEP_CUR);
+	guest_check_eq(guest_trap()->elr, next);
+}
+
+/* What the host emulates counts as executed. */
+static void test_step(void)
+{
+	boot_with_device(guest_step);
+	require_data_abort(enter(&realm, 0, 0), device_page());
+	enter(&realm, 0, RMI_REC_ENTER_FLAGS_EMUL_MMIO);
+	check(is_host_call(realm_exit(&realm, 0), GUEST_DONE));
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
 /* ---- flags at the wrong time */
 
 static void guest_flags(unsigned long arg)
@@ -502,6 +536,7 @@ const struct test realm_mmio_tests[] = {
 	{ "accesses without a syndrome are not emulatable", test_not_emulatable },
 	{ "INJECT_SEA gives the realm an external abort", test_inject_sea },
 	{ "the external abort's PSTATE is the architecture's", test_sea_pstate },
+	{ "an emulated access is one software step", test_step },
 	{ "EMUL_MMIO and INJECT_SEA are refused at any other time", test_flags },
 	{ "the realm cannot execute shared memory", test_fetch },
 	{ }

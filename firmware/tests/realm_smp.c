@@ -159,6 +159,95 @@ static void test_unmap(void)
 	check_status(realm_destroy(&realm), RMI_SUCCESS);
 }
 
+/* ---- folding under a REC that runs */
+
+#define BLOCK_PAGES		512
+#define BLOCK_SIZE		(BLOCK_PAGES * SZ_4K)
+#define FOLDS			200
+
+/* Counts in each page of the block; a page that shows another's count is wrong. */
+static void guest_count(unsigned long arg)
+{
+	u64 *shared = (u64 *)guest_report(READY, 0);
+	u64 round = 0;
+
+	while (!READ_ONCE(shared[1])) {
+		for (u64 i = 0; i < BLOCK_PAGES; i += 7) {
+			u64 *word = (u64 *)(REALM_RAM_IPA + i * SZ_4K + 8 * i);
+
+			guest_check_eq(READ_ONCE(*word), round ? round << 16 | i : 0);
+			WRITE_ONCE(*word, (round + 1) << 16 | i);
+		}
+		WRITE_ONCE(shared[0], ++round);
+	}
+}
+
+/* As run_rec(); a fault that comes from the folding is the host's to ignore. */
+static void run_counting(void *arg)
+{
+	struct runner *r = arg;
+
+	do {
+		run_rec(r);
+	} while (rmi_ok(r->status) && r->irqs < 500 &&
+		 exit_class(realm_exit(&realm, r->rec)) == ESR_EC_DABT_LOW);
+}
+
+static void boot_with_block(void)
+{
+	unsigned long pa = delegated_pages(BLOCK_PAGES);
+
+	realm_init(&realm);
+	require_status(realm_create(&realm), RMI_SUCCESS);
+	require_status(realm_load_image(&realm), RMI_SUCCESS);
+	require_status(realm_table(&realm, REALM_RAM_IPA, 3), RMI_SUCCESS);
+	require_status(realm_init_ripas(&realm, REALM_RAM_IPA, REALM_RAM_IPA + BLOCK_SIZE),
+		       RMI_SUCCESS);
+	for (unsigned int i = 0; i < BLOCK_PAGES; i++)
+		require_status(realm_map_pa(&realm, REALM_RAM_IPA + i * SZ_4K, pa + i * SZ_4K),
+			       RMI_SUCCESS);
+	require_status(realm_add_rec(&realm, guest_count, 0), RMI_SUCCESS);
+	require_status(realm_activate(&realm), RMI_SUCCESS);
+}
+
+static void fold_and_unfold(void)
+{
+	struct rmi_rtt_create_out create;
+	struct rmi_rtt_fold_out fold;
+
+	require_status(rmi_rtt_fold(realm.rd, REALM_RAM_IPA, 3, &fold), RMI_SUCCESS);
+	require_status(rmi_rtt_create(realm.rd, fold.rtt, REALM_RAM_IPA, 3, &create), RMI_SUCCESS);
+}
+
+static void test_fold(void)
+{
+	struct runner first = { .rec = 0 };
+	unsigned long shared;
+	volatile u64 *page;
+
+	if (nr_cpus < 2)
+		skip_test("one CPU");
+
+	boot_with_block();
+	page = ns_page();
+	shared = realm_shared(&realm, DEVICE_IPA);
+	require_status(realm_map_shared(&realm, shared, (unsigned long)page, 3), RMI_SUCCESS);
+	enter_host_call(&realm, 0, READY);
+	realm.rec[0].run->enter.gprs[0] = shared;
+
+	smp_run(1, run_counting, &first);
+	while (page[0] < 2)
+		;
+	for (unsigned int i = 0; i < FOLDS; i++)
+		fold_and_unfold();
+	page[1] = 1;
+	smp_wait(1);
+	require_status(first.status, RMI_SUCCESS);
+	require_eq(is_host_call(realm_exit(&realm, 0), GUEST_DONE), true);
+	require_status(realm_unmap_shared(&realm, shared), RMI_SUCCESS);
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
 /* ---- devices of two RECs at once */
 
 static void guest_device(unsigned long arg)
@@ -233,6 +322,7 @@ const struct test realm_smp_tests[] = {
 	{ "two RECs of a realm run at once", test_two_recs },
 	{ "a REC that runs cannot be entered or destroyed", test_running },
 	{ "unmapping reaches a REC that runs", test_unmap },
+	{ "tables are folded and unfolded under a REC that runs", test_fold },
 	{ "two RECs use devices at once", test_two_devices },
 	{ }
 };

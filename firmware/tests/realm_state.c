@@ -97,9 +97,9 @@ static void run_sve(unsigned int vl)
 	sve_fill(0xa55a);
 	enter_host_call(&realm, 0, READY);
 	check_eq(sve_differs(0xa55a), SVE_SAME);
-	sve_fill(0x5aa5);
+	sve_fill(0x5aa4);
 	enter_host_call(&realm, 0, READY);
-	check_eq(sve_differs(0x5aa5), SVE_SAME);
+	check_eq(sve_differs(0x5aa4), SVE_SAME);
 	finish(&realm);
 }
 

@@ -40,7 +40,9 @@ function sve_fill
 	dup	z\n\().d, x1
 	.endr
 	ptrue	p0.b, vl1
-	wrffr	p0.b
+	tbnz	x0, #0, 1f
+	ptrue	p0.b, vl2
+1:	wrffr	p0.b
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	pfalse	p\n\().b
 	tbz	x0, #\n, 1f

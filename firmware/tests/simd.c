@@ -50,7 +50,7 @@ unsigned int sve_differs(u64 value)
 		if (!p_is(p + n * bytes / 8, bytes / 8, value >> n & 1 ? 0xff : 0))
 			return 32 + n;
 	}
-	if (ffr[0] != 1 || !p_is(ffr + 1, bytes / 8 - 1, 0))
+	if (ffr[0] != (value & 1 ? 1 : 3) || !p_is(ffr + 1, bytes / 8 - 1, 0))
 		return 48;
 	return SVE_SAME;
 }
