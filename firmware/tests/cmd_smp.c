@@ -3,7 +3,7 @@
 #include <sysreg.h>
 #include "refuse.h"
 
-#define ROUNDS	100
+#define ROUNDS	50
 
 /* Both sides of a race, and where they meet before each round. */
 struct race {

@@ -31,6 +31,8 @@ long psci_call(unsigned long fid, unsigned long a1, unsigned long a2, unsigned l
 /* irq.c */
 void irq_init_distributor(void);
 void irq_init_cpu(void);
+bool cpu_sleep(void);
+void cpu_wake(unsigned int cpu);
 
 /* cmd_global.c */
 void global_activate(void);

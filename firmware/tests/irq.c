@@ -13,6 +13,9 @@
 #define GICR_ISENABLER0		0x10100
 #define GICR_IPRIORITYR(n)	(0x10400 + (n))
 
+/* Wakes a CPU that waits for work. */
+#define WAKE_SGI		0
+
 #define ICC_SRE			0xf
 #define ICC_HPPIR1_EL1		S3_0_C12_C12_2
 
@@ -34,7 +37,8 @@ void irq_init_cpu(void)
 	while (*gicr(GICR_WAKER) & GICR_WAKER_CASLEEP)
 		;
 	*(volatile u8 *)gicr(GICR_IPRIORITYR(TIMER_INTID)) = 0x80;
-	*gicr(GICR_ISENABLER0) = BIT(TIMER_INTID);
+	*(volatile u8 *)gicr(GICR_IPRIORITYR(WAKE_SGI)) = 0x40;
+	*gicr(GICR_ISENABLER0) = BIT(TIMER_INTID) | BIT(WAKE_SGI);
 
 	write_sysreg(ICC_SRE, ICC_SRE_EL2);
 	isb();
@@ -62,4 +66,27 @@ void timer_stop(void)
 u64 irq_pending(void)
 {
 	return read_sysreg(ICC_HPPIR1_EL1);
+}
+
+/*
+ * Wait for an interrupt, so that a CPU without work takes no time from the others. Returns true
+ * once for each cpu_wake(); the SGI is gone then and cannot make a REC exit.
+ */
+bool cpu_sleep(void)
+{
+	dsb(sy);
+	wfi();
+	if (irq_pending() != WAKE_SGI)
+		return false;
+
+	write_sysreg(read_sysreg(ICC_IAR1_EL1), ICC_EOIR1_EL1);
+	isb();
+	return true;
+}
+
+void cpu_wake(unsigned int cpu)
+{
+	dsb(ish);
+	write_sysreg(((u64)WAKE_SGI << 24) | BIT_ULL(cpu), ICC_SGI1R_EL1);
+	isb();
 }

@@ -11,8 +11,8 @@
 #define POOL_SIZE	UL(0x04000000)
 #define POOL_GRANULES	(POOL_SIZE / GRANULE_SIZE)
 
-/* Granules that are lost, by number. */
-static bool lost[POOL_GRANULES];
+/* Granules that are lost, a bit each: realms get a copy of all static data, so keep it small. */
+static u64 lost[POOL_GRANULES / 64];
 static unsigned long next;
 
 static phys_addr_t granule_address(unsigned long n)
@@ -20,10 +20,15 @@ static phys_addr_t granule_address(unsigned long n)
 	return POOL_BASE + n * GRANULE_SIZE;
 }
 
+static bool is_lost(unsigned long n)
+{
+	return lost[n / 64] & BIT_ULL(n % 64);
+}
+
 static bool any_lost(unsigned long first, unsigned long count)
 {
 	for (unsigned long i = first; i < first + count; i++) {
-		if (lost[i])
+		if (is_lost(i))
 			return true;
 	}
 
@@ -142,9 +147,9 @@ bool memory_release(void)
 	phys_addr_t first = 0;
 
 	for (unsigned long i = 0; i < next; i++) {
-		if (lost[i] || reclaim(granule_address(i)))
+		if (is_lost(i) || reclaim(granule_address(i)))
 			continue;
-		lost[i] = true;
+		lost[i / 64] |= BIT_ULL(i % 64);
 		if (!count++)
 			first = granule_address(i);
 	}

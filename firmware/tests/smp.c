@@ -40,13 +40,11 @@ void secondary_main(unsigned int cpu)
 	__atomic_store_n(&work[cpu].online, true, __ATOMIC_RELEASE);
 
 	for (;;) {
+		if (!cpu_sleep())
+			continue;
 		fn = __atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
-		if (fn) {
-			fn(work[cpu].arg);
-			__atomic_store_n(&work[cpu].fn, NULL, __ATOMIC_RELEASE);
-		} else {
-			wfe();
-		}
+		fn(work[cpu].arg);
+		__atomic_store_n(&work[cpu].fn, NULL, __ATOMIC_RELEASE);
 	}
 }
 
@@ -99,8 +97,7 @@ void smp_run(unsigned int cpu, void (*fn)(void *arg), void *arg)
 
 	work[cpu].arg = arg;
 	__atomic_store_n(&work[cpu].fn, fn, __ATOMIC_RELEASE);
-	dsb(ish);
-	sev();
+	cpu_wake(cpu);
 }
 
 void smp_wait(unsigned int cpu)
