@@ -203,15 +203,19 @@ static u64 realm_adjust(const struct rd *rd, enum id_reg reg, u64 value)
 
 u64 id_reg_realm(const struct rec *rec, unsigned int crm, unsigned int op2)
 {
-	static const u8 by_encoding[64] = {
-#define ID_INDEX(name, crm, op2)	[(crm) * 8 + (op2)] = ID_##name + 1,
-		ID_REGS(ID_INDEX)
-#undef ID_INDEX
+	static const struct {
+		u8 crm;
+		u8 op2;
+	} encodings[] = {
+#define ID_ENCODING(name, crm, op2)	{ crm, op2 },
+		ID_REGS(ID_ENCODING)
+#undef ID_ENCODING
 	};
-	unsigned int n = by_encoding[(crm & 7) * 8 + (op2 & 7)];
+	unsigned int n;
 
-	if (!n)
-		return 0;
-	n--;
-	return realm_adjust(rec->rd, n, hw[n] & visible[n]);
+	for (n = 0; n < NR_ID_REGS; n++) {
+		if (encodings[n].crm == crm && encodings[n].op2 == op2)
+			return realm_adjust(rec->rd, n, hw[n] & visible[n]);
+	}
+	return 0;
 }

@@ -23,10 +23,12 @@
 /* Upper bound of the size of a token, had this RMM any */
 #define TOKEN_MAX_SIZE		GRANULE_SIZE
 
-static_assert(RSI_RIPAS_EMPTY == RMI_RIPAS_EMPTY && RSI_RIPAS_RAM == RMI_RIPAS_RAM &&
-	       RSI_RIPAS_DESTROYED == RMI_RIPAS_DESTROYED, "RIPAS is the same for host and realm");
-static_assert(RSI_HASH_SHA_256 == RMI_HASH_SHA_256 && RSI_HASH_SHA_512 == RMI_HASH_SHA_512,
-	       "hash algorithms are the same for host and realm");
+/* These values pass from the host to the realm and back as they are. */
+static_assert(RSI_RIPAS_EMPTY == RMI_RIPAS_EMPTY);
+static_assert(RSI_RIPAS_RAM == RMI_RIPAS_RAM);
+static_assert(RSI_RIPAS_DESTROYED == RMI_RIPAS_DESTROYED);
+static_assert(RSI_HASH_SHA_256 == RMI_HASH_SHA_256);
+static_assert(RSI_HASH_SHA_512 == RMI_HASH_SHA_512);
 
 static enum rec_action rsi_return(struct rec *rec, u64 result)
 {

@@ -9,7 +9,7 @@
 /* Immediates of host calls; a test's own are below these. */
 #define GUEST_DONE		0xd07e	/* the function has returned */
 #define GUEST_FAIL		0xfa11	/* gprs: line, value seen, value wanted */
-#define GUEST_TRAP		0x7a9e	/* gprs: vector, ESR, ELR, FAR of an exception not expected */
+#define GUEST_TRAP		0x7a9e	/* exception not expected; gprs: vector, ESR, ELR, FAR */
 
 #define GUEST_STACK_SIZE	0x1000
 #define GUEST_MAX_RECS		4
@@ -113,7 +113,7 @@ void guest_expect(void);
 /** guest_expected() - how many came since guest_expect(); none is expected any more */
 u64 guest_expected(void);
 
-__attribute__((noreturn)) void guest_fail(int line, u64 seen, u64 wanted);
+__noreturn void guest_fail(int line, u64 seen, u64 wanted);
 
 #define guest_check(cond) do {						\
 	if (!(cond))							\
@@ -129,7 +129,7 @@ __attribute__((noreturn)) void guest_fail(int line, u64 seen, u64 wanted);
 } while (0)
 
 /* For guest_entry.S */
-__attribute__((noreturn)) void guest_main(void (*fn)(unsigned long arg), unsigned long arg);
+__noreturn void guest_main(void (*fn)(unsigned long arg), unsigned long arg);
 void guest_unexpected(const struct guest_trap *trap);
 extern struct guest_trap guest_traps[GUEST_MAX_RECS];
 

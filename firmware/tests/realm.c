@@ -77,8 +77,9 @@ rmi_status_t stateful(rmi_status_t status, unsigned long handle, unsigned long d
 	rmi_status_t served;
 	unsigned int i;
 
-	for (i = 0; i < MAX_CONTINUES && (rmi_is_incomplete(status) || rmi_code(status) == RMI_BUSY);
-	     i++) {
+	for (i = 0; i < MAX_CONTINUES; i++) {
+		if (!rmi_is_incomplete(status) && rmi_code(status) != RMI_BUSY)
+			break;
 		served = serve(status, handle, donate_req);
 		if (!rmi_ok(served) && !rmi_is_incomplete(served))
 			return served;

@@ -19,8 +19,8 @@
 #define S2AP_READ_WRITE		3
 
 /* All that the host may see of an emulatable abort */
-#define ESR_EMULATABLE		(ESR_EC | ESR_ISV | ESR_SAS | ESR_SF | ESR_SET | ESR_FNV | ESR_EA | \
-				 ESR_WNR | ESR_FSC)
+#define ESR_EMULATABLE		(ESR_EC | ESR_ISV | ESR_SAS | ESR_SF | ESR_SET | ESR_FNV | \
+				 ESR_EA | ESR_WNR | ESR_FSC)
 #define ESR_NOT_EMULATABLE	(ESR_EC | ESR_IL | ESR_SET | ESR_FNV | ESR_EA | ESR_FSC)
 
 /* Immediates of host calls */

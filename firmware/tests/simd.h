@@ -13,7 +13,10 @@ void simd_fill(u64 value);
 /* V0 to V31, 16 bytes each */
 void simd_dump(u64 *v);
 
-/* Z<n>: value + n in each doubleword; P<n>: all true if bit n of value is set; FFR: one bit, two if value is even */
+/*
+ * Z<n>: value + n in each doubleword; P<n>: all true if bit n of value is set;
+ * FFR: one bit, two if value is even
+ */
 void sve_fill(u64 value);
 
 /* Z0 to Z31, P0 to P15 and FFR, sve_bytes() or an eighth of it each */
