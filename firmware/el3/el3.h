@@ -18,15 +18,15 @@
 /* start.S */
 extern u64 el3_secondary_go;	/* EL3_SECONDARY_GO: secondaries may leave the reset code */
 
-/* vectors.S */
+/* vectors.S: leave for the lower EL with @regs; exceptions from it begin at @stack_top. */
 __noreturn void el3_enter(const struct trap_regs *regs, void *stack_top);
 
-/* mmu.c: identity map of EL3; built once with the MMU off, then enabled on each CPU. */
+/* mmu.c: the identity map is built once, with the MMU off, and each CPU turns it on. */
 void mmu_build(void);
 void mmu_enable(void);
 void clean_to_poc(unsigned long addr, size_t size);
 
-/* gpt.c */
+/* gpt.c: the same for granule protection; delegation answers E_RMM_*. */
 void gpt_build(void);
 void gpt_enable(void);
 long gpt_delegate(phys_addr_t pa);
@@ -35,15 +35,13 @@ long gpt_undelegate(phys_addr_t pa);
 /* gic.c */
 void gic_init_distributor(void);
 void gic_init_cpu(void);
-void gic_sleep(void);
+void gic_sleep(void);			/* until gic_wake() names this CPU */
 void gic_wake(unsigned int cpu);
 
-/* features.c */
+/* features.c: what the ID registers say, and EL3's controls for it */
+extern u64 scr_el3_features;		/* SCR_EL3 of both worlds but for NS and NSE */
 void features_detect(void);
 void features_enable_lower_els(void);
-u64 features_scr(void);
-
-/* dtb.c */
 
 /**
  * struct machine - what the devicetree says of the machine
@@ -55,13 +53,13 @@ struct machine {
 	u64 dram_size;
 };
 
+/* dtb.c */
 extern struct machine machine;
-
-void dtb_read(void);
-void dtb_fix_up(void);
+void dtb_read(void);			/* fills in @machine */
+void dtb_fix_up(void);			/* for the host */
 
 /* psci.c */
-bool psci_call(struct trap_regs *regs);
+bool psci_call(struct trap_regs *regs);	/* false: not a PSCI function */
 void psci_boot_cpu_is_on(void);
 __noreturn void psci_wait_for_on(void);
 bool psci_host_address(u64 pa);
@@ -70,7 +68,7 @@ bool psci_host_address(u64 pa);
 __noreturn void machine_power_off(void);
 __noreturn void machine_reset(void);
 
-/* rmm.c */
+/* rmm.c: el3_rmm.h, EL3's half */
 bool rmm_load(void);
 bool rmm_present(void);
 void rmm_first_entry(struct trap_regs *regs);

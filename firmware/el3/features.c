@@ -9,6 +9,7 @@
 #include "el3.h"
 
 bool features[NR_FEATURES];
+u64 scr_el3_features;
 
 /* SCR_EL3 */
 #define SCR_RES1		(BIT_ULL(4) | BIT_ULL(5))
@@ -120,15 +121,6 @@ static void detect_rest(void)
 	features[FEATURE_BRBE] = field(dfr0, 52);
 }
 
-/* All CPUs of this machine are alike: once, on the boot CPU. */
-void features_detect(void)
-{
-	features[FEATURE_ALWAYS] = true;
-	detect_pfr();
-	detect_mmfr();
-	detect_rest();
-}
-
 static const struct {
 	enum feature feature;
 	u64 bits;
@@ -160,7 +152,7 @@ static const struct {
  * SCR_EL3 for both worlds but for NS and NSE. Nothing is routed to EL3: interrupts and external
  * aborts go to the world that runs, and so do granule protection faults (GPF = 0), as aborts.
  */
-u64 features_scr(void)
+static u64 scr_value(void)
 {
 	u64 scr = SCR_RES1 | SCR_HCE | SCR_RW;
 
@@ -170,6 +162,16 @@ u64 features_scr(void)
 	}
 
 	return scr;
+}
+
+/* All CPUs of this machine are alike: once, on the boot CPU. */
+void features_detect(void)
+{
+	features[FEATURE_ALWAYS] = true;
+	detect_pfr();
+	detect_mmfr();
+	detect_rest();
+	scr_el3_features = scr_value();
 }
 
 static u64 mdcr_value(void)

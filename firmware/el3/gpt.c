@@ -138,10 +138,11 @@ void gpt_enable(void)
 	isb();
 }
 
+/* All DRAM but what the firmware keeps; the devicetree's is the host's to use again. */
 static bool can_be_delegated(phys_addr_t pa)
 {
 	return IS_ALIGNED(pa, SZ_4K) && pa >= DRAM_BASE && pa - DRAM_BASE < machine.dram_size &&
-	       (pa < DTB_BASE || pa >= TEST_CONTROL_BASE + TEST_CONTROL_SIZE);
+	       (pa < RMM_BASE || pa >= TEST_CONTROL_BASE + TEST_CONTROL_SIZE);
 }
 
 /* Change a granule from @from to @to; after that no CPU reaches it in the old address space. */

@@ -82,13 +82,15 @@ static void host_smc(struct trap_regs *regs)
 static u64 exception_pstate(u64 spsr, unsigned int el)
 {
 	u64 sctlr = el == 2 ? read_sysreg(sctlr_el2) : read_sysreg(sctlr_el1);
-	u64 keep = GENMASK_ULL(31, 28) | SPSR_PAN | BIT_ULL(24) | BIT_ULL(25);	/* NZCV DIT TCO */
+	u64 keep = SPSR_NZCV | SPSR_DIT | SPSR_PAN;
 	u64 pstate = (spsr & keep) | SPSR_DAIF | (el == 2 ? SPSR_M_EL2H : SPSR_M_EL1H);
 
 	if (!(sctlr & BIT_ULL(23)))	/* SPAN */
 		pstate |= SPSR_PAN;
 	if (sctlr & BIT_ULL(44))	/* DSSBS */
-		pstate |= BIT_ULL(12);
+		pstate |= SPSR_SSBS;
+	if (has_feature(FEATURE_MTE))
+		pstate |= SPSR_TCO;
 
 	return pstate;
 }

@@ -25,7 +25,7 @@ enum world world_current(void)
 
 static void set_scr(enum world world)
 {
-	u64 scr = features_scr() | SCR_NS;
+	u64 scr = scr_el3_features | SCR_NS;
 
 	if (world == WORLD_REALM)
 		scr |= SCR_NSE;

@@ -15,7 +15,7 @@
  * The answer is RMM_RMI_REQ_COMPLETE with x1 to x17 = x0 to x16 for the host; the RMM copies
  * to them what it does not answer. x17 of the host is unchanged.
  *
- * World switch. EL3 saves and restores the EL1 and EL2 system registers it lists (README.md) for
+ * World switch. EL3 saves and restores the EL1 and EL2 system registers of el3/world.h for
  * the Non-secure and the Realm world. Not among them: FP/SIMD/SVE registers and the GIC CPU
  * interface (ICC_*, ICH_*), which both worlds share; the RMM gives the host back its own.
  */

@@ -251,8 +251,12 @@
 #define SPSR_A			BIT_ULL(8)
 #define SPSR_D			BIT_ULL(9)
 #define SPSR_DAIF		(SPSR_D | SPSR_A | SPSR_I | SPSR_F)
+#define SPSR_SSBS		BIT_ULL(12)
 #define SPSR_SS			BIT_ULL(21)
 #define SPSR_PAN		BIT_ULL(22)
+#define SPSR_DIT		BIT_ULL(24)
+#define SPSR_TCO		BIT_ULL(25)
+#define SPSR_NZCV		GENMASK_ULL(31, 28)
 
 /* ESR_ELx */
 #define ESR_EC			GENMASK_ULL(31, 26)

@@ -196,6 +196,23 @@ static void two_cpus(void)
 	check_eq(other.bad, 0);
 }
 
+/* All the host sees as memory, up to the firmware's and to the end of DRAM. */
+static void edges(void)
+{
+	static const phys_addr_t pages[] = {
+		RMM_BASE - GRANULE_SIZE,
+		TEST_CONTROL_BASE + TEST_CONTROL_SIZE,
+		DRAM_BASE + DRAM_SIZE - GRANULE_SIZE,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pages); i++) {
+		check_status(delegate(pages[i], GRANULE_SIZE), RMI_SUCCESS);
+		check(read_is_gpf(pages[i]));
+		check_status(undelegate(pages[i], GRANULE_SIZE), RMI_SUCCESS);
+		check(!read_is_gpf(pages[i]));
+	}
+}
+
 static void firmware_memory(void)
 {
 	u64 esr;
@@ -214,6 +231,7 @@ const struct test delegate_tests[] = {
 	{ "a range ends at a granule in another state", stops_at_state },
 	{ "another CPU loses and regains the granule", other_cpu },
 	{ "two CPUs delegate neighbours at once", two_cpus },
+	{ "memory up to the firmware's and to the end of DRAM", edges },
 	{ "the firmware's own memory is protected", firmware_memory },
 	{ },
 };
