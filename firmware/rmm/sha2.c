@@ -100,15 +100,17 @@ static void store_word(const struct sha2 *s, u8 *p, u64 word)
 		p[i] = word;
 }
 
-static void round(const struct sha2 *s, u64 *v, u64 constant, u64 word)
+/* Round @i. Each round moves the words up by one place: here the places move down. */
+static void round(const struct sha2 *s, u64 *v, unsigned int i, u64 constant, u64 word)
 {
-	u64 a = v[0], b = v[1], c = v[2], e = v[4], f = v[5], g = v[6];
-	u64 t1 = v[7] + big_sigma1(s, e) + ((e & f) ^ (~e & g)) + constant + word;
+	u64 a = v[(0 - i) % 8], b = v[(1 - i) % 8], c = v[(2 - i) % 8];
+	u64 e = v[(4 - i) % 8], f = v[(5 - i) % 8], g = v[(6 - i) % 8];
+	u64 *d = &v[(3 - i) % 8], *h = &v[(7 - i) % 8];
+	u64 t1 = *h + big_sigma1(s, e) + ((e & f) ^ (~e & g)) + constant + word;
 	u64 t2 = big_sigma0(s, a) + ((a & b) ^ (a & c) ^ (b & c));
 
-	memmove(&v[1], &v[0], 7 * sizeof(v[0]));
-	v[4] = add(s, v[4], t1);
-	v[0] = add(s, t1, t2);
+	*d = add(s, *d, t1);
+	*h = add(s, t1, t2);
 }
 
 static void compress(struct sha2 *s, const u8 *data)
@@ -123,7 +125,7 @@ static void compress(struct sha2 *s, const u8 *data)
 
 	memcpy(v, s->h, sizeof(v));
 	for (unsigned int i = 0; i < rounds; i++)
-		round(s, v, s->wide ? k[i] : k[i] >> 32, w[i]);
+		round(s, v, i, s->wide ? k[i] : k[i] >> 32, w[i]);
 	for (unsigned int i = 0; i < 8; i++)
 		s->h[i] = add(s, s->h[i], v[i]);
 }
