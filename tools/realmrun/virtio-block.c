@@ -24,6 +24,13 @@
 
 #define SECTOR_SIZE	512
 
+/*
+ * A request is of 1 MB at most. All of its data goes through bounce buffers in
+ * a realm, and a driver waits for ever for more than it has.
+ */
+#define SEGMENT_SIZE	SZ_64K
+#define MAX_SEGMENTS	16
+
 /**
  * struct block - a block device
  * @vdev:	Its virtio side.
@@ -240,11 +247,12 @@ void virtio_block_init(unsigned int nr, const char *path, bool read_only)
 
 	block->config.capacity = size / SECTOR_SIZE;
 	block->config.blk_size = SECTOR_SIZE;
-	/* Header and status need a descriptor each */
-	block->config.seg_max = VIRTQ_MAX_SIZE - 2;
+	block->config.size_max = SEGMENT_SIZE;
+	block->config.seg_max = MAX_SEGMENTS;
 
 	block->vdev.id = VIRTIO_ID_BLOCK;
-	block->vdev.features = BIT_ULL(VIRTIO_BLK_F_SEG_MAX) |
+	block->vdev.features = BIT_ULL(VIRTIO_BLK_F_SIZE_MAX) |
+			       BIT_ULL(VIRTIO_BLK_F_SEG_MAX) |
 			       BIT_ULL(VIRTIO_BLK_F_BLK_SIZE) |
 			       BIT_ULL(VIRTIO_BLK_F_FLUSH) |
 			       (read_only ? BIT_ULL(VIRTIO_BLK_F_RO) : 0);
