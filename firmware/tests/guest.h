@@ -113,6 +113,15 @@ void guest_expect(void);
 /** guest_expected() - how many came since guest_expect(); none is expected any more */
 u64 guest_expected(void);
 
+/**
+ * guest_run_el0() - run at EL0 until an SVC
+ * @entry: code, AArch64 or AArch32 as @pstate says
+ * @pstate: PSTATE to run with
+ * @x0: its first register
+ * @x1: its second
+ */
+void guest_run_el0(const void *entry, u64 pstate, u64 x0, u64 x1);
+
 __noreturn void guest_fail(int line, u64 seen, u64 wanted);
 
 #define guest_check(cond) do {						\

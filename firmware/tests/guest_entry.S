@@ -27,6 +27,34 @@ guest_entry:
 	mov	x30, xzr
 	b	guest_main
 
+/*
+ * void guest_run_el0(const void *entry, u64 pstate, u64 x0, u64 x1)
+ */
+	.globl	guest_run_el0
+guest_run_el0:
+	stp	x29, x30, [sp, #-96]!
+	stp	x19, x20, [sp, #16]
+	stp	x21, x22, [sp, #32]
+	stp	x23, x24, [sp, #48]
+	stp	x25, x26, [sp, #64]
+	stp	x27, x28, [sp, #80]
+	msr	elr_el1, x0
+	msr	spsr_el1, x1
+	mov	x0, x2
+	mov	x1, x3
+	eret
+
+/* The frame of the exception is on top of that of guest_run_el0. */
+guest_svc:
+	add	sp, sp, #64
+	ldp	x19, x20, [sp, #16]
+	ldp	x21, x22, [sp, #32]
+	ldp	x23, x24, [sp, #48]
+	ldp	x25, x26, [sp, #64]
+	ldp	x27, x28, [sp, #80]
+	ldp	x29, x30, [sp], #96
+	ret
+
 	.macro	guest_vector, offset
 	.balign	0x80
 	sub	sp, sp, #64
@@ -51,6 +79,13 @@ guest_vectors:
 guest_trapped:
 	/* NZCV is still that of PSTATE at the exception. */
 	mrs	x3, nzcv
+	mrs	x0, esr_el1
+	ubfx	x0, x0, #26, #6
+	cmp	x0, #0x11			/* SVC from AArch32 */
+	b.eq	guest_svc
+	cmp	x0, #0x15			/* SVC from AArch64 */
+	b.eq	guest_svc
+
 	mrs	x2, daif
 	orr	x3, x3, x2
 	mrs	x2, CurrentEL

@@ -412,6 +412,86 @@ static void test_sea_pstate(void)
 	finish(&realm);
 }
 
+/* ---- EL0 */
+
+/* ldr x2, [x0]; str x2, [x1]; ldr x3, [x0, #8]; svc #0 */
+static const u32 el0_a64[] = { 0xf9400002, 0xf9000022, 0xf9400403, 0xd4000001 };
+
+static void guest_el0(unsigned long arg)
+{
+	u64 addr = device();
+	u64 value = 0;
+
+	guest_expect();
+	guest_run_el0(el0_a64, SPSR_M_EL0T | SPSR_DAIF, addr, (u64)&value);
+	guest_check_eq(guest_expected(), 1);
+	guest_check_eq(READ_ONCE(value), GARBAGE);
+	guest_check_eq(guest_trap()->vector, 0x400);
+	guest_check_eq(FIELD_GET(ESR_EC, guest_trap()->esr), ESR_EC_DABT_LOW);
+	guest_check_eq(guest_trap()->elr, (u64)&el0_a64[2]);
+	guest_check_eq(guest_trap()->far, addr + 8);
+}
+
+static void test_el0(void)
+{
+	boot_with_device(guest_el0);
+	require_data_abort(enter(&realm, 0, 0), device_page());
+	check(realm_exit(&realm, 0)->esr & ESR_ISV);
+	realm.rec[0].run->enter.gprs[0] = GARBAGE;
+	require_data_abort(enter(&realm, 0, RMI_REC_ENTER_FLAGS_EMUL_MMIO), device_page());
+	check_eq(realm_exit(&realm, 0)->far, 8);
+	enter(&realm, 0, RMI_REC_ENTER_FLAGS_INJECT_SEA);
+	check(is_host_call(realm_exit(&realm, 0), GUEST_DONE));
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
+/* A realm of 4 GB, so that AArch32 can name a shared address */
+#define A32_DEVICE_IPA		0x70000000UL
+#define SPSR_A32_USER		(SPSR_NRW | SPSR_A | SPSR_I | SPSR_F)
+
+/* ldr r2, [r0]; str r0, [r1]; svc 0 */
+static const u32 el0_a32[] = { 0xe5902000, 0xe5810000, 0xef000000 };
+
+static void guest_a32(unsigned long arg)
+{
+	u64 addr = device();
+	u32 value = 0;
+
+	guest_expect();
+	guest_run_el0(el0_a32, SPSR_A32_USER, addr, (u64)&value);
+	guest_check_eq(guest_expected(), 1);
+	guest_check_eq(READ_ONCE(value), addr);
+	guest_check_eq(guest_trap()->vector, 0x600);
+	guest_check_eq(FIELD_GET(ESR_EC, guest_trap()->esr), ESR_EC_DABT_LOW);
+	guest_check_eq(guest_trap()->elr, (u64)&el0_a32[0]);
+	guest_check_eq(guest_trap()->far, addr);
+	guest_check(guest_trap()->spsr & SPSR_NRW);
+}
+
+static void test_a32(void)
+{
+	unsigned long page;
+
+	if (FIELD_GET(GENMASK_ULL(3, 0), read_sysreg(id_aa64pfr0_el1)) != 2)
+		skip_test("no AArch32");
+
+	realm_init(&realm);
+	realm.params->s2sz = 32;
+	realm.params->rtt_num_start = 1;
+	require_status(realm_start(&realm, guest_a32, 0), RMI_SUCCESS);
+	enter_host_call(&realm, 0, READY);
+	page = realm_shared(&realm, A32_DEVICE_IPA);
+	realm.rec[0].run->enter.gprs[0] = page;
+
+	require_data_abort(enter(&realm, 0, 0), page);
+	check_eq(realm_exit(&realm, 0)->esr & ~ESR_NOT_EMULATABLE, 0);
+	check_eq(realm_exit(&realm, 0)->far, 0);
+	check_status(realm_enter(&realm, 0, RMI_REC_ENTER_FLAGS_EMUL_MMIO), RMI_ERROR_REC);
+	enter(&realm, 0, RMI_REC_ENTER_FLAGS_INJECT_SEA);
+	check(is_host_call(realm_exit(&realm, 0), GUEST_DONE));
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
 /* ---- single step */
 
 #define ESR_EC_STEP_CUR		0x33
@@ -536,6 +616,8 @@ const struct test realm_mmio_tests[] = {
 	{ "accesses without a syndrome are not emulatable", test_not_emulatable },
 	{ "INJECT_SEA gives the realm an external abort", test_inject_sea },
 	{ "the external abort's PSTATE is the architecture's", test_sea_pstate },
+	{ "accesses from EL0", test_el0 },
+	{ "an access of AArch32 is not emulatable", test_a32 },
 	{ "an emulated access is one software step", test_step },
 	{ "EMUL_MMIO and INJECT_SEA are refused at any other time", test_flags },
 	{ "the realm cannot execute shared memory", test_fetch },

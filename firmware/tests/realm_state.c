@@ -116,6 +116,42 @@ static void test_sve(void)
 	run_sve(0);
 }
 
+#define CPTR_TSM		BIT_ULL(12)
+#define SVCR			S3_3_C4_C2_2
+#define SVCR_SM			BIT_ULL(0)
+#define SVCR_ZA			BIT_ULL(1)
+
+static void guest_fp_once(unsigned long arg)
+{
+	simd_fill(0x6000);
+	guest_sync(READY);
+	guest_check_eq(simd_differs(0x6000), SIMD_SAME);
+}
+
+/* The host is in streaming mode, with ZA in use. */
+static void test_streaming(void)
+{
+	if (!FIELD_GET(GENMASK_ULL(27, 24), read_sysreg(id_aa64pfr1_el1)))
+		skip_test("no SME");
+
+	boot(&realm, guest_fp_once);
+	ns_simd_on();
+	write_sysreg(read_sysreg(cptr_el2) & ~CPTR_TSM, cptr_el2);
+	isb();
+	write_sysreg(ZCR_LEN_MAX, SMCR_EL2);
+	isb();
+	write_sysreg(SVCR_SM | SVCR_ZA, SVCR);
+	z_fill(0x7000);
+	enter_host_call(&realm, 0, READY);
+	check_eq(read_sysreg(SVCR), SVCR_SM | SVCR_ZA);
+	check_eq(z_differs(0x7000), 32);
+	enter_host_call(&realm, 0, GUEST_DONE);
+	check_eq(read_sysreg(SVCR), SVCR_SM | SVCR_ZA);
+	check_eq(z_differs(0x7000), 32);
+	write_sysreg(0, SVCR);
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
 static void guest_no_sve(unsigned long arg)
 {
 	guest_check(!has_sve());
@@ -336,6 +372,7 @@ static void test_breakpoint(void)
 const struct test realm_state_tests[] = {
 	{ "FP and SIMD registers of two realms and the host", test_fp },
 	{ "SVE registers, at the longest and the shortest length", test_sve },
+	{ "the host's streaming mode", test_streaming },
 	{ "a realm without SVE has none", test_no_sve },
 	{ "EL1 and EL0 registers of two realms and the host", test_el1 },
 	{ "ID registers, and registers that are not there", test_id },

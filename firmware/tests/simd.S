@@ -30,7 +30,7 @@ function simd_dump
 	.endr
 	ret
 
-function sve_fill
+function z_fill
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	add	x1, x0, #\n
 	dup	z\n\().d, x1
@@ -39,6 +39,12 @@ function sve_fill
 	add	x1, x0, #\n
 	dup	z\n\().d, x1
 	.endr
+	ret
+
+function sve_fill
+	mov	x2, x30
+	bl	z_fill
+	mov	x30, x2
 	ptrue	p0.b, vl1
 	tbnz	x0, #0, 1f
 	ptrue	p0.b, vl2
@@ -51,13 +57,19 @@ function sve_fill
 	.endr
 	ret
 
-function sve_dump
+function z_dump
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	str	z\n, [x0, #\n, mul vl]
 	.endr
 	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
 	str	z\n, [x0, #\n, mul vl]
 	.endr
+	ret
+
+function sve_dump
+	mov	x3, x30
+	bl	z_dump
+	mov	x30, x3
 	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
 	str	p\n, [x1, #\n, mul vl]
 	.endr
