@@ -38,7 +38,7 @@ static long cpu_on(const struct rec *calling, struct rec *target)
 	if (is_on(target))
 		return PSCI_ALREADY_ON;
 
-	rec_context_start(target, calling->psci.entry, calling->psci.context_id);
+	rec_context_start(target, calling);
 	target->runnable = true;
 	return PSCI_SUCCESS;
 }

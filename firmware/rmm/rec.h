@@ -107,10 +107,9 @@ void rec_context_init(struct rec *rec, const struct rmi_rec_params *params);
 /**
  * rec_context_start() - reset registers for PSCI CPU_ON
  * @rec: target; locked and not running
- * @entry: PC
- * @context_id: X0
+ * @caller: the REC that made the call; its endianness is the target's
  */
-void rec_context_start(struct rec *rec, u64 entry, u64 context_id);
+void rec_context_start(struct rec *rec, const struct rec *caller);
 
 /** rec_context_psci_return() - put the result of a completed PSCI call in X0 */
 void rec_context_psci_return(struct rec *rec, u64 x0);

@@ -14,6 +14,7 @@
 #define SCTLR_EL1_TSCXT		BIT_ULL(20)
 #define SCTLR_EL1_EIS		BIT_ULL(22)
 #define SCTLR_EL1_SPAN		BIT_ULL(23)
+#define SCTLR_EL1_EE		BIT_ULL(25)
 #define SCTLR_EL1_NTLSMD	BIT_ULL(28)
 #define SCTLR_EL1_LSMAOE	BIT_ULL(29)
 #define SCTLR_EL1_RESET		(SCTLR_EL1_SA | SCTLR_EL1_SA0 | SCTLR_EL1_CP15BEN | \
@@ -36,10 +37,11 @@ void rec_context_init(struct rec *rec, const struct rmi_rec_params *params)
 	memcpy(rec->ctx.x, params->gprs, sizeof(params->gprs));
 }
 
-void rec_context_start(struct rec *rec, u64 entry, u64 context_id)
+void rec_context_start(struct rec *rec, const struct rec *caller)
 {
-	reset(&rec->ctx, entry);
-	rec->ctx.x[0] = context_id;
+	reset(&rec->ctx, caller->psci.entry);
+	rec->ctx.x[0] = caller->psci.context_id;
+	rec->ctx.el1.sctlr_el1 |= caller->ctx.el1.sctlr_el1 & SCTLR_EL1_EE;
 }
 
 void rec_context_psci_return(struct rec *rec, u64 x0)

@@ -109,6 +109,7 @@ static void guest_second(unsigned long arg)
 {
 	guest_check_eq(arg, 0x5678);
 	guest_check_eq(guest_index(), 1);
+	guest_check_eq(read_sysreg(sctlr_el1) & 5, 0);		/* MMU and caches off */
 	guest_check_eq(read_sysreg(mpidr_el1) & 0xff80ffffffULL, 0x80000001);
 	guest_sync(SECOND);
 	guest_call(FN_CPU_OFF, 0, 0, 0);
