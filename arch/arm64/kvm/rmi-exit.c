@@ -13,7 +13,6 @@
 
 #include <kvm/arm_arch_timer.h>
 #include <kvm/arm_hypercalls.h>
-#include <kvm/arm_psci.h>
 
 #include <asm/acpi.h>
 #include <asm/esr.h>
@@ -79,7 +78,7 @@ void kvm_rec_sync_hwstate(struct kvm_vcpu *vcpu)
 		return;
 
 	rec->entry_flags = 0;
-	rec->maybe_off = false;
+	rec->off = false;
 
 	vcpu->arch.fault.esr_el2 = exit->esr;
 	vcpu->arch.fault.far_el2 = exit->far;
@@ -305,12 +304,15 @@ static int rec_entry_failed(struct kvm_vcpu *vcpu)
 	case RMI_BLOCKED:
 		return 1;
 	case RMI_ERROR_REALM:
-		/* Another vCPU has just turned the realm off. */
-		run->exit_reason = KVM_EXIT_SHUTDOWN;
-		return 0;
+		/*
+		 * Another vCPU has turned the realm off, and is on its way to
+		 * stop all vCPUs. This one may already be.
+		 */
+		kvm_arm_vcpu_power_off(vcpu);
+		return 1;
 	case RMI_ERROR_REC:
-		if (rec->maybe_off)
-			return kvm_psci_rec_exit(vcpu, PSCI_0_2_FN_CPU_OFF, 0);
+		if (rec->off)
+			return kvm_psci_rec_cpu_off(vcpu);
 		break;
 	}
 

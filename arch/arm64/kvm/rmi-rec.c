@@ -117,6 +117,7 @@ int kvm_rec_create(struct kvm_vcpu *vcpu)
 		goto err_free_granule;
 
 	rec->run_pa = virt_to_phys(rec->run);
+	rec->off = !(params->flags & RMI_REC_CREATE_FLAGS_RUNNABLE);
 	free_page((unsigned long)params);
 
 	/* The thread of the vCPU may be in an ioctl, and look. */
@@ -253,9 +254,8 @@ static int complete_psci(struct kvm_vcpu *vcpu)
  * @vcpu: vCPU of a realm, loaded; may sleep
  *
  * Return: 1 to enter the REC, 0 to exit to userspace with
- *	   vcpu->run->exit_reason set: KVM_EXIT_SHUTDOWN if the realm is off.
- *	   Else a negative error for KVM_RUN: -EIO if the realm is dead, -EINTR
- *	   if a signal came in between.
+ *	   vcpu->run->exit_reason set, else a negative error for KVM_RUN: -EIO
+ *	   if the realm is dead, -EINTR if a signal came in between.
  */
 int kvm_rec_pre_enter(struct kvm_vcpu *vcpu)
 {
@@ -264,11 +264,6 @@ int kvm_rec_pre_enter(struct kvm_vcpu *vcpu)
 
 	if (kvm_realm_state(vcpu->kvm) != KVM_REALM_ACTIVE)
 		return -EIO;
-
-	if (READ_ONCE(vcpu->kvm->arch.realm->off)) {
-		vcpu->run->exit_reason = KVM_EXIT_SHUTDOWN;
-		return 0;
-	}
 
 	if (rec->psci.target)
 		ret = complete_psci(vcpu);
@@ -302,7 +297,7 @@ void kvm_rec_flush_hwstate(struct kvm_vcpu *vcpu)
 			enter->gprs[i] = vcpu_get_reg(vcpu, i);
 	}
 
-	/* See kvm_psci_rec_exit(). */
+	/* See kvm_psci_rec_cpu_off(). */
 	rec->entry_seq = READ_ONCE(rec->cpu_on_seq);
 
 	trace_kvm_rec_enter(vcpu->vcpu_id, enter->flags);

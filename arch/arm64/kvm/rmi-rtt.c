@@ -206,6 +206,49 @@ static u64 rtt_range_desc(const struct rtt_range *range, unsigned long state)
  * Unmapping
  */
 
+/*
+ * Destroy the table of @level that describes memory from @ipa on. In @next is
+ * how far there is nothing else to destroy, from @ipa, as the RMM knows it.
+ */
+static rmi_status_t rtt_destroy_table(struct kvm *kvm, gpa_t ipa, int level,
+				      gfp_t gfp, gpa_t *next)
+{
+	struct rmi_rtt_destroy_out out;
+	struct arm_smccc_1_2_regs regs;
+	rmi_status_t status;
+
+	rmi_rtt_destroy_encode(&regs, kvm->arch.realm->rd, ipa, level);
+	rmi_run(&regs, gfp);
+	status = rmi_rtt_destroy_decode(&regs, &out);
+	*next = rtt_entry_base(out.top, level - 1);
+
+	if (rmi_ok(status)) {
+		rmi_undelegate(out.rtt, out.rtt + RMI_GRANULE_BYTES, gfp);
+		put_page(phys_to_page(out.rtt));
+	}
+	return status;
+}
+
+/*
+ * The quickest way to unmap all that a table of pages describes, and to skip
+ * what has no table, is to destroy the table. The RMM allows that for shared
+ * memory, where nothing is lost. Returns false if there is something else.
+ */
+static bool rtt_unmap_shared_table(struct kvm *kvm, gpa_t *ipa)
+{
+	rmi_status_t status;
+	gpa_t next;
+
+	status = rtt_destroy_table(kvm, *ipa, RMI_RTT_LAST_LEVEL, GFP_ATOMIC, &next);
+	if (rmi_ok(status))
+		next = max(next, *ipa + RMI_RTT_LEVEL_BYTES(RTT_BLOCK_LEVEL));
+	else if (rmi_code(status) != RMI_ERROR_RTT || next <= *ipa)
+		return false;
+
+	*ipa = next;
+	return true;
+}
+
 static rmi_status_t rtt_unmap_shared_once(struct kvm *kvm, gpa_t ipa, gpa_t top,
 					  gpa_t *out_top)
 {
@@ -305,35 +348,44 @@ static gpa_t rtt_unmap_failed(struct kvm *kvm, gpa_t ipa, gpa_t top,
 	return rtt_entry_top(ipa, entry.walk_level);
 }
 
+/* Unmap something from @ipa on. Returns where to go on, and may move @top up. */
+static gpa_t rtt_unmap_next(struct kvm *kvm, gpa_t ipa, gpa_t *top, unsigned int *tries)
+{
+	gpa_t block_top = rtt_entry_top(ipa, RTT_BLOCK_LEVEL);
+	rmi_status_t status;
+	gpa_t next;
+
+	if (!kvm_realm_ipa_is_shared(kvm, ipa)) {
+		status = rtt_unmap_private_once(kvm, ipa, *top, &next);
+	} else {
+		if (rtt_entry_base(ipa, RTT_BLOCK_LEVEL) == ipa && block_top <= *top &&
+		    rtt_unmap_shared_table(kvm, &ipa))
+			return ipa;
+		status = rtt_unmap_shared_once(kvm, ipa, min(*top, block_top), &next);
+	}
+
+	if (rmi_ok(status) && next > ipa) {
+		*tries = 0;
+		return next;
+	}
+
+	next = 0;
+	if (rmi_code(status) == RMI_ERROR_RTT && ++*tries <= RTT_MAX_TRIES)
+		next = rtt_unmap_obstacle(kvm, ipa, top);
+	if (next > ipa)
+		*tries = 0;
+	return next ?: rtt_unmap_failed(kvm, ipa, *top, status);
+}
+
 /* [@ipa, @top) is within one half of the IPA space */
 static void rtt_unmap(struct kvm *kvm, gpa_t ipa, gpa_t top, bool may_block)
 {
-	bool shared = kvm_realm_ipa_is_shared(kvm, ipa);
 	unsigned int tries = 0;
-	rmi_status_t status;
-	gpa_t next;
 
 	lockdep_assert_held_write(&kvm->mmu_lock);
 
 	while (ipa < top) {
-		if (shared)
-			status = rtt_unmap_shared_once(kvm, ipa, top, &next);
-		else
-			status = rtt_unmap_private_once(kvm, ipa, top, &next);
-
-		if (rmi_ok(status) && next > ipa) {
-			ipa = next;
-			tries = 0;
-		} else {
-			next = 0;
-			if (rmi_code(status) == RMI_ERROR_RTT &&
-			    ++tries <= RTT_MAX_TRIES)
-				next = rtt_unmap_obstacle(kvm, ipa, &top);
-			if (next > ipa)
-				tries = 0;
-			ipa = next ?: rtt_unmap_failed(kvm, ipa, top, status);
-		}
-
+		ipa = rtt_unmap_next(kvm, ipa, &top, &tries);
 		if (may_block)
 			cond_resched_rwlock_write(&kvm->mmu_lock);
 	}
@@ -386,31 +438,6 @@ void kvm_realm_unmap_all(struct kvm *kvm)
 	write_unlock(&kvm->mmu_lock);
 }
 
-/* Returns where to go on looking for tables of this level */
-static gpa_t rtt_destroy_table(struct kvm *kvm, gpa_t ipa, int level, gfp_t gfp)
-{
-	gpa_t next = rtt_entry_top(ipa, level - 1);
-	struct rmi_rtt_destroy_out out;
-	struct arm_smccc_1_2_regs regs;
-	rmi_status_t status;
-
-	rmi_rtt_destroy_encode(&regs, kvm->arch.realm->rd, ipa, level);
-	rmi_run(&regs, gfp);
-	status = rmi_rtt_destroy_decode(&regs, &out);
-
-	if (rmi_ok(status)) {
-		rmi_undelegate(out.rtt, out.rtt + RMI_GRANULE_BYTES, gfp);
-		put_page(phys_to_page(out.rtt));
-	} else if (rmi_code(status) != RMI_ERROR_RTT) {
-		realm_err(kvm, "RTT_DESTROY of level %d at %#llx: %s\n", level, ipa,
-			  rmi_status_name(status));
-		return next;
-	}
-
-	/* What the RMM knows to be empty need not be looked at */
-	return max(next, rtt_entry_base(out.top, level - 1));
-}
-
 /**
  * kvm_realm_destroy_tables() - Free all tables but the root
  * @kvm: a realm with nothing mapped and no REC
@@ -418,11 +445,17 @@ static gpa_t rtt_destroy_table(struct kvm *kvm, gpa_t ipa, int level, gfp_t gfp)
 void kvm_realm_destroy_tables(struct kvm *kvm)
 {
 	gpa_t ipa, top = BIT_ULL(kvm->arch.realm->ipa_bits);
+	rmi_status_t status;
+	gpa_t next;
 	int level;
 
 	for (level = RMI_RTT_LAST_LEVEL; level > kvm->arch.realm->start_level; level--) {
-		for (ipa = 0; ipa < top; cond_resched())
-			ipa = rtt_destroy_table(kvm, ipa, level, GFP_KERNEL);
+		for (ipa = 0; ipa < top; ipa = max(next, rtt_entry_top(ipa, level - 1))) {
+			status = rtt_destroy_table(kvm, ipa, level, GFP_KERNEL, &next);
+			if (!rmi_ok(status) && rmi_code(status) != RMI_ERROR_RTT)
+				rtt_error(kvm, "RTT_DESTROY", ipa, status);
+			cond_resched();
+		}
 	}
 }
 
@@ -660,16 +693,6 @@ static bool rtt_shared_is_mapped(const struct rtt_range *range)
 	       (entry.desc & need) == need;
 }
 
-/* Remove what is in the way: a mapping, or a table where a block goes */
-static void rtt_make_room(struct rtt_range *range)
-{
-	rtt_unmap(range->kvm, range->base, range->top, false);
-	if (range->level < RMI_RTT_LAST_LEVEL) {
-		rtt_destroy_table(range->kvm, range->base, range->level + 1,
-				  GFP_ATOMIC);
-	}
-}
-
 static void rtt_fault_lock(struct rtt_range *range)
 {
 	if (range->replace)
@@ -706,8 +729,9 @@ static int rtt_map_shared_step(struct rtt_range *range, rmi_status_t *status,
 	if (mmu_invalidate_retry(kvm, range->mmu_seq))
 		goto out_unlock;
 
+	/* Where a block goes, that takes a table out of the way too */
 	if (range->replace && range->ipa == range->base)
-		rtt_make_room(range);
+		rtt_unmap(kvm, range->base, range->top, false);
 
 	ret = rmi_run(&regs, GFP_ATOMIC);
 	*status = rmi_rtt_unprot_map_decode(&regs, &out);

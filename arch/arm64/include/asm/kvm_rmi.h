@@ -57,7 +57,6 @@ enum kvm_realm_state {
  * @root:	The starting level tables, delegated to the RMM.
  * @root_pages:	Their number, concatenated.
  * @terminated:	The RMM agreed that the realm is dead. Protected by @lock.
- * @off:	The realm turned itself off. None of its vCPUs runs any more.
  */
 struct kvm_realm {
 	struct mutex		lock;	/* see above */
@@ -69,7 +68,6 @@ struct kvm_realm {
 	phys_addr_t		root;
 	unsigned int		root_pages;
 	bool			terminated;
-	bool			off;
 };
 
 /**
@@ -130,8 +128,8 @@ struct kvm_rec_mmio {
  * @cpu_on_seq:	Number of CPU_ON calls that were completed for this REC, as the
  *		target. Written with vcpu->arch.mp_state_lock held.
  * @entry_seq:	@cpu_on_seq before the last entry.
- * @maybe_off:	The realm turned this REC off, and somebody turned it on again
- *		or tried to. Only the RMM knows which came first.
+ * @off:	The REC was off when last heard of: created so, or turned off by
+ *		the realm and not entered since.
  * @ripas:	RIPAS change the realm asked for with the last exit.
  * @ripas.base:	First IPA of it.
  * @ripas.top:	First IPA after it.
@@ -157,7 +155,7 @@ struct kvm_rec {
 	} psci;
 	unsigned int		cpu_on_seq;
 	unsigned int		entry_seq;
-	bool			maybe_off;
+	bool			off;
 	struct {
 		gpa_t		base;
 		gpa_t		top;
@@ -278,6 +276,7 @@ unsigned int kvm_vm_max_sve_vl(struct kvm *kvm);
 
 /* psci.c */
 int kvm_psci_rec_exit(struct kvm_vcpu *vcpu, u32 fn, unsigned long mpidr);
+int kvm_psci_rec_cpu_off(struct kvm_vcpu *vcpu);
 void kvm_psci_rec_cpu_on(struct kvm_vcpu *vcpu);
 
 /* For what userspace can have happen as often as it likes. */

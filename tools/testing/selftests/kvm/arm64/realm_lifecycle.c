@@ -1443,7 +1443,7 @@ static void one_realm(void)
 #define NR_REALMS	10
 #define MEM_NOISE_KB	4096
 
-TEST_F_TIMEOUT(realm, ten_in_a_row_leave_nothing, 120)
+TEST_F_TIMEOUT(realm, ten_in_a_row_leave_nothing, 300)
 {
 	const char *reason = NULL;
 	long mem_before, granules_before;

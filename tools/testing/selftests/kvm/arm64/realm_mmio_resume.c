@@ -225,7 +225,7 @@ static bool agent_run_count(struct kvm_vcpu *vcpu, u32 *interrupted)
 }
 
 /* Signals whenever, until enough of them have hit KVM_RUN. */
-TEST_F_TIMEOUT(kinds, signals_at_any_time, 120)
+TEST_F_TIMEOUT(kinds, signals_at_any_time, 240)
 {
 	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
 	struct itimerval timer = { { 0, 1500 }, { 0, 1500 } };
@@ -468,7 +468,7 @@ static void end_in_the_middle(enum vm_kind kind, u32 state)
 	kvm_vm_free(vm);
 }
 
-TEST_F_TIMEOUT(kinds, vm_ends_in_the_middle, 60)
+TEST_F_TIMEOUT(kinds, vm_ends_in_the_middle, 240)
 {
 	const char *reason = NULL;
 	long before;

@@ -216,7 +216,7 @@ FIXTURE_TEARDOWN(kinds)
 {
 }
 
-TEST_F_TIMEOUT(kinds, everything_at_once, 180)
+TEST_F_TIMEOUT(kinds, everything_at_once, 240)
 {
 	const char *reason = NULL;
 	long before;
