@@ -133,7 +133,6 @@ struct kvm_rec_mmio {
  * @ripas:	RIPAS change the realm asked for with the last exit.
  * @ripas.base:	First IPA of it.
  * @ripas.top:	First IPA after it.
- * @ripas.ram:	The realm asks for RAM, not EMPTY.
  * @ripas.pending: To be committed before the REC is entered again.
  *
  * Exists from the activation of the realm to the destruction of the vCPU:
@@ -159,7 +158,6 @@ struct kvm_rec {
 	struct {
 		gpa_t		base;
 		gpa_t		top;
-		bool		ram;
 		bool		pending;
 	} ripas;
 };
