@@ -20,12 +20,12 @@
 #include <linux/delay.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
+#include <linux/io.h>
 #include <linux/ktime.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
 
-#include <asm/io.h>
 #include <asm/rmi.h>
 #include <asm/virt.h>
 
