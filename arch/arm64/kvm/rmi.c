@@ -247,17 +247,19 @@ static unsigned int realm_sve_vq(struct kvm *kvm)
 static void realm_debug_params(struct kvm *kvm, struct rmi_realm_params *params)
 {
 	u64 limit = rmi_feature_register(0);
-	u64 dfr0;
+	u64 dfr0, max_bps, max_wps;
 
 	if (test_bit(KVM_ARCH_FLAG_ID_REGS_INITIALIZED, &kvm->arch.flags))
 		dfr0 = kvm_read_vm_id_reg(kvm, SYS_ID_AA64DFR0_EL1);
 	else
 		dfr0 = read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1);
 
-	params->num_bps = min(SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0),
-			      FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, limit));
-	params->num_wps = min(SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0),
-			      FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, limit));
+	max_bps = FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, limit);
+	max_wps = FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, limit);
+	params->num_bps = SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0);
+	params->num_wps = SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0);
+	params->num_bps = min_t(u64, params->num_bps, max_bps);
+	params->num_wps = min_t(u64, params->num_wps, max_wps);
 }
 
 static int realm_create_descriptor(struct kvm *kvm, struct rmi_realm_params *params)

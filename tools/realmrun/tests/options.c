@@ -87,10 +87,11 @@ static void test_defaults(void)
 
 static void test_all(void)
 {
+	static const char all[] =
+		"--realm --cpus 64 --mem 1048576K --kernel I --initrd R --append quiet";
 	struct options opts;
 
-	expect_eq(parse("--realm --cpus 64 --mem 1048576K --kernel I --initrd R "
-			"--append quiet", &opts), OPTIONS_OK);
+	expect_eq(parse(all, &opts), OPTIONS_OK);
 	expect(opts.realm && !strcmp(opts.initrd, "R") && !strcmp(opts.append, "quiet"));
 	expect_eq(opts.cpus, 64);
 	expect_eq(opts.mem, 1024 * SZ_1M);
