@@ -475,6 +475,7 @@ static void registers_test(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_cpu_context *before;
+	bool flag;
 
 	before = kunit_kzalloc(test, sizeof(*before), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, before);
@@ -492,8 +493,11 @@ static void registers_test(struct kunit *test)
 	rec_exit_abort(t, TRANS(3), SHARED | 0x1000, 0);
 	KUNIT_ASSERT_EQ(test, emulate(t), 1);
 	KUNIT_EXPECT_MEMEQ(test, before, &t->vcpu.arch.ctxt, sizeof(*before));
-	KUNIT_EXPECT_FALSE(test, vcpu_get_flag(&t->vcpu, PENDING_EXCEPTION));
-	KUNIT_EXPECT_FALSE(test, vcpu_get_flag(&t->vcpu, INCREMENT_PC));
+
+	flag = vcpu_get_flag(&t->vcpu, PENDING_EXCEPTION);
+	KUNIT_EXPECT_FALSE(test, flag);
+	flag = vcpu_get_flag(&t->vcpu, INCREMENT_PC);
+	KUNIT_EXPECT_FALSE(test, flag);
 }
 
 /* A device in the kernel, of one register */
