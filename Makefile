@@ -2,14 +2,15 @@
 #
 # Goals for people. What each needs is in scripts/steps.
 
-goals := run test shell kernel firmware firmware-test selftests series check check-bisect
+goals := run test realm shell kernel firmware firmware-test selftests series check check-bisect
 
-export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO
+export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST
 
 .PHONY: help clean $(goals)
 help:
-	@echo 'make run            boot QEMU with RME and show a realm using an emulated device'
+	@echo 'make run            boot QEMU with RME and show realms using emulated devices'
 	@echo 'make test           run all tests; TESTS="NAME ..." only these selftests'
+	@echo 'make realm          a shell in a Linux realm'
 	@echo 'make shell          a shell on the host kernel, the selftests in /tests'
 	@echo 'make kernel         the host kernel, with the series, in build/linux'
 	@echo 'make firmware       EL3 monitor and RMM'
@@ -25,6 +26,7 @@ help:
 	@echo 'QEMU=PROGRAM   another qemu-system-aarch64'
 	@echo 'RME=off        without firmware and realms'
 	@echo 'DEBUG=1        with lockdep, kmemleak and the like in the host kernel'
+	@echo 'GUEST=debian   in the realm, the kernel as Debian packages it'
 	@echo 'JOBS=N         processes at once (default: all CPUs)'
 	@echo 'V=1            show the output of all steps'
 	@echo 'NO_INSTALL=1   name missing packages instead of installing them'

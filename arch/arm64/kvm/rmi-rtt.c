@@ -908,6 +908,47 @@ int kvm_realm_handle_fault(struct kvm_vcpu *vcpu, const struct kvm_realm_fault *
  * RIPAS changes
  */
 
+static int rtt_init_ripas_step(struct rtt_range *range, rmi_status_t *status,
+			       gpa_t *out_top)
+{
+	struct rmi_rtt_init_ripas_out out;
+	struct arm_smccc_1_2_regs regs;
+	int ret;
+
+	rmi_rtt_init_ripas_encode(&regs, range->kvm->arch.realm->rd, range->ipa,
+				  range->top);
+	ret = rmi_run(&regs, GFP_KERNEL);
+	*status = rmi_rtt_init_ripas_decode(&regs, &out);
+	*out_top = out.out_top;
+	return ret;
+}
+
+/**
+ * kvm_realm_init_ripas() - Let a realm have memory from its start
+ * @kvm: a realm in state KVM_REALM_NEW, realm->lock held
+ * @base: first GPA, page aligned
+ * @top: first GPA after it, in the protected half
+ *
+ * DEN0137 A5.2.4. The RIPAS becomes RAM. What was populated keeps its contents,
+ * the rest reads as zeroes.
+ *
+ * Return: 0, -ENOMEM, -EAGAIN if the RMM has been busy for very long, -EIO if
+ *	   it refuses.
+ */
+int kvm_realm_init_ripas(struct kvm *kvm, gpa_t base, gpa_t top)
+{
+	struct rtt_range range = {
+		.kvm	= kvm,
+		.ipa	= base,
+		.top	= top,
+		.level	= RMI_RTT_LAST_LEVEL,
+	};
+
+	lockdep_assert_held(&kvm->arch.realm->lock);
+
+	return rtt_for_range(&range, rtt_init_ripas_step, "RTT_INIT_RIPAS");
+}
+
 static int rtt_set_ripas_step(struct rtt_range *range, rmi_status_t *status,
 			      gpa_t *out_top)
 {

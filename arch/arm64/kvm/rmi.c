@@ -471,6 +471,47 @@ static int realm_create_recs(struct kvm *kvm)
 	return 0;
 }
 
+static int realm_init_slot_ripas(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	gfn_t gfn, start, end = slot->base_gfn + slot->npages;
+	int ret;
+
+	for (gfn = slot->base_gfn; gfn < end; gfn++) {
+		for (start = gfn; gfn < end && kvm_mem_is_private(kvm, gfn); gfn++)
+			cond_resched();
+		if (start == gfn)
+			continue;
+
+		ret = kvm_realm_init_ripas(kvm, gfn_to_gpa(start), gfn_to_gpa(gfn));
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+/*
+ * A guest uses its memory before it can ask the RMM for it. So all that the VMM
+ * has made private by now is there from the start, populated or not. In the
+ * order of GPAs, as this is measured.
+ */
+static int realm_init_ripas(struct kvm *kvm)
+{
+	gfn_t end = gpa_to_gfn(kvm_realm_shared_bit(kvm));
+	struct kvm_memslot_iter iter;
+	int ret;
+
+	guard(srcu)(&kvm->srcu);
+
+	kvm_for_each_memslot_in_gfn_range(&iter, kvm_memslots(kvm), 0, end) {
+		if (!kvm_slot_has_gmem(iter.slot))
+			continue;
+		ret = realm_init_slot_ripas(kvm, iter.slot);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 /* KVM_REALM_NEW to KVM_REALM_ACTIVE */
 static int realm_activate(struct kvm *kvm)
 {
@@ -482,7 +523,9 @@ static int realm_activate(struct kvm *kvm)
 	 * What has been created stays if this fails half-way. It is part of
 	 * the measurement of the realm, which another try must not change.
 	 */
-	ret = realm_create_recs(kvm);
+	ret = realm_init_ripas(kvm);
+	if (!ret)
+		ret = realm_create_recs(kvm);
 	if (ret)
 		return ret;
 

@@ -241,6 +241,7 @@ int kvm_realm_ripas_exit(struct kvm_vcpu *vcpu);
 int kvm_realm_ripas_commit(struct kvm_vcpu *vcpu);
 int kvm_realm_map_initial(struct kvm *kvm, gpa_t gpa, kvm_pfn_t pfn,
 			  struct page *src, bool measure);
+int kvm_realm_init_ripas(struct kvm *kvm, gpa_t base, gpa_t top);
 void kvm_realm_unmap_gfn_range(struct kvm *kvm, gfn_t start, gfn_t end,
 			       unsigned int filter, bool may_block);
 void kvm_realm_unmap_all(struct kvm *kvm);
