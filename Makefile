@@ -26,7 +26,7 @@ help:
 	@echo 'QEMU=PROGRAM   another qemu-system-aarch64'
 	@echo 'RME=off        without firmware and realms'
 	@echo 'DEBUG=1        with lockdep, kmemleak and the like in the host kernel'
-	@echo 'GUEST=debian   in the realm, the kernel as Debian packages it'
+	@echo 'GUEST=NAME     the kernel in Linux realms: own, own-16k, own-64k, debian, debian-16k'
 	@echo 'JOBS=N         processes at once (default: all CPUs)'
 	@echo 'V=1            show the output of all steps'
 	@echo 'NO_INSTALL=1   name missing packages instead of installing them'

@@ -20,10 +20,13 @@ linux_version=7.3
 
 jobs=${JOBS:-$(nproc)}
 
-# The kernel is configured twice: as it is tested, and with everything that
-# finds mistakes. Each has its own output directory, directly below the source
-# so that the compiler sees relative paths and ccache hits in any checkout.
-if [ -n "${DEBUG:-}" ] && [ "$DEBUG" != 0 ]; then
+# The kernel is configured in variants: as it is tested, with everything that
+# finds mistakes, and for guests. Each has its own output directory, directly
+# below the source so that the compiler sees relative paths and ccache hits in any
+# checkout.
+if [ -n "${VARIANT:-}" ]; then
+	variant=$VARIANT
+elif [ -n "${DEBUG:-}" ] && [ "$DEBUG" != 0 ]; then
 	variant=debug
 else
 	variant=host
