@@ -27,10 +27,13 @@
 /**
  * struct rmm_cpu - one CPU
  * @rec: the REC it runs, NULL when none
+ * @op: the operation on whose behalf it runs a command that was put off, NULL when none;
+ *	see op_begin()
  * @id: 0 to RMM_MAX_CPUS - 1, linear index given by EL3
  */
 struct rmm_cpu {
 	void *rec;
+	void *op;
 	unsigned long id;
 };
 

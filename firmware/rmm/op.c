@@ -4,6 +4,7 @@
 #include <console.h>
 #include <string.h>
 #include "addr_list.h"
+#include "cpu.h"
 #include "ns.h"
 #include "op.h"
 #include "s2tt.h"
@@ -19,6 +20,16 @@ static u64 nr_uses;
 
 struct op *op_begin(void)
 {
+	struct rmm_cpu *cpu = this_cpu();
+
+	if (cpu->op) {
+		struct op *op = cpu->op;
+
+		cpu->op = NULL;
+		op->deferred = NULL;
+		return op;
+	}
+
 	for (unsigned int i = 0; i < NR_OPS; i++) {
 		struct op *op = &ops[i];
 		u64 use;
@@ -147,15 +158,24 @@ rmi_status_t op_defer(rmi_handler_t handler, const u64 *in, u64 *out)
 	return op_answer(op, out);
 }
 
-/* A command that was put off; it may turn out to be stateful itself. */
+/*
+ * A command that was put off. If it turns out to be stateful itself, it takes this operation
+ * over: the host knows it by this handle.
+ */
 static rmi_status_t run_deferred(struct op *op, u64 *out)
 {
-	rmi_handler_t handler = op->deferred;
+	struct rmm_cpu *cpu = this_cpu();
+	rmi_status_t status;
 	u64 in[OP_MAX_IN];
 
 	memcpy(in, op->in, sizeof(in));
-	op_free(op);
-	return handler(in, out);
+	cpu->op = op;
+	status = op->deferred(in, out);
+	if (cpu->op) {
+		cpu->op = NULL;
+		op_free(op);
+	}
+	return status;
 }
 
 /* Work and, if it fails, the way back */

@@ -196,7 +196,7 @@ static void data_lists(void)
 static void data_block(void)
 {
 	struct scene *s = scene_create();
-	phys_addr_t pa = delegated_pages(PAGES_PER_BLOCK);
+	phys_addr_t pa = delegated_pages(PAGES_PER_BLOCK), delegated = delegated_page();
 	u64 ipa = TEST_IPA + SZ_2M;
 	struct call call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE,
 				DESC_BLOCKS(pa, 1));
@@ -211,12 +211,29 @@ static void data_block(void)
 	check_eq(e.desc & ENTRY_PA, pa);
 	check_status(undelegate(pa + 17 * SZ_4K, GRANULE_SIZE), RMI_ERROR_INPUT);
 
-	/* rtte_size */
+	/* rtte_state: neither a block again nor a page in it */
+	call.arg[5] = DESC_PAGES(delegated, 1);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	call.arg[2] += SZ_4K;
+	call.arg[3] = call.arg[2] + SZ_4K;
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+
+	/* rtte_size at its start, and where it has been begun already */
 	call = CALL(RTT_DATA_UNMAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, 0);
 	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, ipa + SZ_4K, ipa + SZ_2M, SINGLE, 0);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+
+	/* The RIPAS is that of the block: of all of it or nothing. */
+	check_status_level(realm_init_ripas(&s->r, ipa, ipa + SZ_4K), RMI_ERROR_RTT, 2);
+	check_status_level(realm_init_ripas(&s->r, ipa + SZ_4K, ipa + SZ_2M), RMI_ERROR_RTT, 2);
+	check_eq(read_entry(&s->r, ipa, 3).ripas, RMI_RIPAS_EMPTY);
+	require_status(realm_init_ripas(&s->r, ipa, ipa + SZ_2M), RMI_SUCCESS);
+	check_entry(&s->r, ipa, 3, 2, RMI_RTTE_DATA, RMI_RIPAS_RAM);
 
 	call = CALL(RTT_DATA_UNMAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE, 0);
 	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(read_entry(&s->r, ipa, 3).ripas, RMI_RIPAS_DESTROYED);
 	check_eq(out[1], ipa + SZ_2M);
 	check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, pa);
 	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_SIZE, out[2]), RMI_BLOCK_L2);
@@ -238,6 +255,46 @@ static void data_block_refused(void)
 	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
 	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
 	check_status(undelegate(pa, 300 * SZ_4K), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* A block where there is a table of pages, a page where there is none */
+static void data_block_in_table(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pa = delegated_pages(PAGES_PER_BLOCK);
+	u64 ipa = TEST_IPA + SZ_2M;
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE,
+				DESC_BLOCKS(pa, 1));
+	rmi_status_t status;
+	struct entry e;
+	u64 out[7];
+
+	/*
+	 * A table is in the way. An RMM may take the block for pages, or stop at the level of
+	 * the block; it makes no block of it.
+	 */
+	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+	status = make_call(&call, out);
+	if (rmi_ok(status)) {
+		e = read_entry(&s->r, ipa, 3);
+		check_eq(e.level, 3);
+		check_eq(e.state, RMI_RTTE_DATA);
+		check_eq(e.desc & ENTRY_PA, pa);
+		call = CALL(RTT_DATA_UNMAP, s->r.rd, ipa, out[1], SINGLE, 0);
+		unmap_range(&call);
+	} else {
+		check_status_level(status, RMI_ERROR_RTT, 2);
+	}
+	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
+
+	/* Without it there is no place for a page. */
+	call = CALL(RTT_FOLD, s->r.rd, ipa, 3);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, DESC_PAGES(pa, 1));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	check_status(undelegate(pa, SZ_2M), RMI_SUCCESS);
 	scene_destroy(s);
 }
 
@@ -398,6 +455,7 @@ const struct test map_tests[] = {
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a list", data_lists },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a block", data_block },
 	{ "RTT_DATA_MAP refuses a block with a granule in another state", data_block_refused },
+	{ "RTT_DATA_MAP of a block where there is a table", data_block_in_table },
 	{ "RTT_DATA_UNMAP refuses bad arguments", data_unmap_refuses },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP refuse bad arguments", unprot_refuses },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP of a page", unprot_map },

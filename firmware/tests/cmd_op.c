@@ -3,6 +3,7 @@
  * Stateful operations: DEN0137 B4.3.2, B4.5.21 to B4.5.24. RMI_REC_CREATE is the command under
  * test; how much memory it asks for, and whether it can be cancelled, is the RMM's choice.
  */
+#include <string.h>
 #include "control.h"
 #include "refuse.h"
 
@@ -321,6 +322,39 @@ static void contiguous(void)
 	op_end(op);
 }
 
+/* The answer RMI_INCOMPLETE, injected into a command that is stateful anyway */
+static void put_off(void)
+{
+	struct test_control *control = test_control();
+	struct rmi_rec_params *params = ns_page();
+	struct rmi_rec_create_out out;
+	struct test_control_slot *slot;
+	struct op op = { };
+
+	if (!control)
+		skip_test("no test control page");
+
+	realm_init(&op.r);
+	require_status(realm_create(&op.r), RMI_SUCCESS);
+	op.rec = delegated_page();
+
+	slot = &control->slot[0];
+	memset(slot, 0, sizeof(*slot));
+	slot->fid = SMC_RMI_REC_CREATE;
+	slot->response = RMI_INCOMPLETE;
+	WRITE_ONCE(slot->repeat, 1);
+
+	op.status = rmi_rec_create(op.r.rd, op.rec, (u64)params, &out);
+	op.handle = out.incomplete.handle;
+	op.request = out.incomplete.donate_req;
+	check_eq(READ_ONCE(slot->hits), 1);
+	require_status(op.status, RMI_INCOMPLETE);
+	check_eq(rmi_mem_req(op.status), RMI_OP_MEM_REQ_NONE);
+
+	/* From here to the end by the handle of the first answer */
+	op_end(&op);
+}
+
 const struct test op_tests[] = {
 	{ "REC_CREATE asks for memory", incomplete },
 	{ "unknown handles are refused", bad_handles },
@@ -332,5 +366,6 @@ const struct test op_tests[] = {
 	{ "OP_MEM_RECLAIM refuses bad lists", reclaim_refuses },
 	{ "OP_CANCEL gives the memory back", cancel },
 	{ "OP_MEM_DONATE of contiguous memory", contiguous },
+	{ "a command that is put off keeps its handle", put_off },
 	{ },
 };

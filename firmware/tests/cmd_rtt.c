@@ -232,6 +232,94 @@ static void fold_not_contiguous(void)
 	scene_destroy(s);
 }
 
+/* Contiguous, but a block has to be aligned as well. */
+static void fold_not_aligned(void)
+{
+	struct scene *s = scene_create();
+	struct call call = CALL(RTT_FOLD, s->r.rd, BLOCK_IPA, 3);
+	phys_addr_t pa = delegated_pages(2 * PAGES_PER_BLOCK);
+
+	require_status(realm_table(&s->r, BLOCK_IPA, 3), RMI_SUCCESS);
+	map_pages(s, pa + SZ_4K);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+	check_entry(&s->r, BLOCK_IPA, 3, 3, RMI_RTTE_DATA, RMI_RIPAS_EMPTY);
+
+	unmap_block(s);
+	scene_destroy(s);
+}
+
+/* All are DATA and contiguous: the last one has to be so too, and be of one RIPAS. */
+static void fold_not_homogeneous(void)
+{
+	const u64 last = BLOCK_IPA + SZ_2M - SZ_4K;
+	struct scene *s = scene_create();
+	struct call call = CALL(RTT_FOLD, s->r.rd, BLOCK_IPA, 3);
+	phys_addr_t pa = delegated_pages(PAGES_PER_BLOCK);
+	struct call map = CALL(RTT_DATA_MAP, s->r.rd, last, last + SZ_4K, RMI_ADDR_TYPE_SINGLE,
+			       DESC_PAGES(pa + SZ_2M - SZ_4K, 1));
+
+	require_status(realm_table(&s->r, BLOCK_IPA, 3), RMI_SUCCESS);
+	map_pages(s, pa);
+	require_status(realm_unmap(&s->r, last), RMI_SUCCESS);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+
+	require_status(make_call(&map, NULL), RMI_SUCCESS);
+	require_status(realm_init_ripas(&s->r, last, last + SZ_4K), RMI_SUCCESS);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+
+	require_status(realm_init_ripas(&s->r, BLOCK_IPA, last), RMI_SUCCESS);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	check_entry(&s->r, BLOCK_IPA, 3, 2, RMI_RTTE_DATA, RMI_RIPAS_RAM);
+
+	unmap_block(s);
+	scene_destroy(s);
+}
+
+/* Entries that are tables have to be folded first. */
+static void fold_with_table_below(void)
+{
+	struct scene *s = scene_create();
+	struct call call = CALL(RTT_FOLD, s->r.rd, ALIGN_DOWN(EMPTY_IPA, SZ_1G), 2);
+	struct call below = CALL(RTT_FOLD, s->r.rd, BLOCK_IPA, 3);
+
+	require_status(realm_table(&s->r, BLOCK_IPA, 3), RMI_SUCCESS);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	require_status(make_call(&below, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	check_entry(&s->r, BLOCK_IPA, 3, 1, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+	scene_destroy(s);
+}
+
+/* The host's memory: contiguous, but a page may only be read. */
+static void fold_unprotected(void)
+{
+	struct scene *s = scene_create();
+	const u64 ipa = realm_shared(&s->r, BLOCK_IPA), last = ipa + SZ_2M - SZ_4K;
+	struct call call = CALL(RTT_FOLD, s->r.rd, ipa, 3);
+	phys_addr_t pa = (phys_addr_t)ns_pages(PAGES_PER_BLOCK);
+
+	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+	for (u64 i = 0; i < PAGES_PER_BLOCK; i++)
+		require_status(realm_map_shared(&s->r, ipa + i * SZ_4K, pa + i * SZ_4K,
+						ipa + i * SZ_4K == last ? 1 : 3), RMI_SUCCESS);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+
+	call = CALL(RTT_UNPROT_UNMAP, s->r.rd, last, last + SZ_4K, RMI_ADDR_TYPE_NONE, 0);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	call = CALL(RTT_FOLD, s->r.rd, ipa, 3);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 3);
+
+	require_status(realm_map_shared(&s->r, last, pa + SZ_2M - SZ_4K, 3), RMI_SUCCESS);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	s->r.nr_tables--;
+	check_eq(read_entry(&s->r, ipa, 3).level, 2);
+	check_eq(read_entry(&s->r, ipa, 3).desc & ENTRY_PA, pa);
+	scene_destroy(s);
+}
+
 static void read(void)
 {
 	struct scene *s = scene_create();
@@ -303,6 +391,10 @@ const struct test rtt_tests[] = {
 	{ "RTT_FOLD of entries without memory", fold_void },
 	{ "RTT_FOLD of pages to a block and back", fold_data },
 	{ "RTT_FOLD refuses pages that are not contiguous", fold_not_contiguous },
+	{ "RTT_FOLD refuses pages that are not aligned", fold_not_aligned },
+	{ "RTT_FOLD refuses pages that are not all the same", fold_not_homogeneous },
+	{ "RTT_FOLD refuses a table above tables", fold_with_table_below },
+	{ "RTT_FOLD of the host's memory", fold_unprotected },
 	{ "RTT_READ_ENTRY", read },
 	{ "RTT_INIT_RIPAS", init_ripas },
 	{ },

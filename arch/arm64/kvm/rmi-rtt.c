@@ -9,13 +9,21 @@
  * A page of guest_memfd is delegated to the RMM for exactly as long as it is
  * mapped at a protected IPA. Mapping and unmapping of the same page are kept
  * apart by its folio lock, mapping and invalidation by mmu_lock, as for any VM.
- * Tables are only added while vCPUs run, so that needs no lock: the RMM sorts
- * out two vCPUs that bring the same one. They go away with the realm.
+ * Tables are only added while vCPUs run: the RMM sorts out two vCPUs that bring
+ * the same one. They go away with the realm.
+ *
+ * Where memory is contiguous and aligned it is mapped as a block, without a
+ * table of pages. Such a table may be needed later to unmap a part, at a time
+ * when none can be allocated: for each block of private memory one is kept.
+ * Blocks are made with mmu_lock held, and tables of pages are brought with it
+ * held for writing, because that splits a block.
  */
 
 #include <linux/bitfield.h>
 #include <linux/bitrev.h>
+#include <linux/cleanup.h>
 #include <linux/kvm_host.h>
+#include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 
@@ -32,8 +40,10 @@
 #define RTT_DESC_S2AP_R		BIT_ULL(6)
 #define RTT_DESC_S2AP_W		BIT_ULL(7)
 
-/* The only size of block that shared memory is mapped with, besides pages */
+/* The only size of block that memory is mapped with, besides pages */
 #define RTT_BLOCK_LEVEL		2
+#define RTT_BLOCK_BYTES		RMI_RTT_LEVEL_BYTES(RTT_BLOCK_LEVEL)
+#define RTT_BLOCK_PAGES		(RTT_BLOCK_BYTES >> PAGE_SHIFT)
 
 /* For one entry there are never more tables missing than there are levels */
 #define RTT_MAX_TRIES		4
@@ -108,10 +118,76 @@ static int rtt_error(struct kvm *kvm, const char *what, gpa_t ipa,
 	}
 }
 
-static int rtt_create_table(struct kvm *kvm, gpa_t ipa, int level)
+static bool rtt_read_entry(struct kvm *kvm, gpa_t ipa,
+			   struct rmi_rtt_read_entry_out *entry)
+{
+	struct arm_smccc_1_2_regs regs;
+
+	rmi_rtt_read_entry_encode(&regs, kvm->arch.realm->rd,
+				  ALIGN_DOWN(ipa, RMI_GRANULE_BYTES),
+				  RMI_RTT_LAST_LEVEL);
+	rmi_run(&regs, GFP_ATOMIC);
+	return rmi_ok(rmi_rtt_read_entry_decode(&regs, entry)) &&
+	       entry->walk_level <= RMI_RTT_LAST_LEVEL;
+}
+
+static bool rtt_is_block(struct kvm *kvm, gpa_t ipa)
+{
+	struct rmi_rtt_read_entry_out entry;
+
+	return rtt_read_entry(kvm, ipa, &entry) && entry.state == RMI_RTTE_DATA &&
+	       entry.walk_level == RTT_BLOCK_LEVEL;
+}
+
+/* How many blocks there are is for statistics, and for the tables to be kept */
+static atomic64_t *rtt_nr_blocks(struct kvm *kvm, gpa_t ipa)
+{
+	return kvm_realm_ipa_is_shared(kvm, ipa) ? &kvm->stat.realm_shared_blocks :
+						   &kvm->stat.realm_private_blocks;
+}
+
+/* What was unmapped, as an unmapping command returns it in @desc */
+static void rtt_count_unmapped(struct kvm *kvm, gpa_t ipa, u64 desc)
+{
+	if (FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_SIZE, desc) ==
+	    RMI_RTT_LAST_LEVEL - RTT_BLOCK_LEVEL)
+		atomic64_sub(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, desc),
+			     rtt_nr_blocks(kvm, ipa));
+}
+
+/* Put the table of @level at @rtt in the place of the entry for @ipa */
+static int rtt_run_create(struct kvm *kvm, phys_addr_t rtt, gpa_t ipa, int level,
+			  gfp_t gfp, rmi_status_t *status)
 {
 	struct rmi_rtt_create_out out;
 	struct arm_smccc_1_2_regs regs;
+	int ret;
+
+	rmi_rtt_create_encode(&regs, kvm->arch.realm->rd, rtt,
+			      rtt_entry_base(ipa, level - 1), level);
+	ret = rmi_run(&regs, gfp);
+	*status = rmi_rtt_create_decode(&regs, &out);
+	return ret;
+}
+
+/* The same for a table of pages, which may split a block */
+static int rtt_run_create_last(struct kvm *kvm, phys_addr_t rtt, gpa_t ipa,
+			       rmi_status_t *status)
+{
+	bool block;
+	int ret;
+
+	lockdep_assert_held_write(&kvm->mmu_lock);
+
+	block = rtt_is_block(kvm, ipa);
+	ret = rtt_run_create(kvm, rtt, ipa, RMI_RTT_LAST_LEVEL, GFP_ATOMIC, status);
+	if (block && !ret && rmi_ok(*status))
+		atomic64_dec(rtt_nr_blocks(kvm, ipa));
+	return ret;
+}
+
+static int rtt_create_table(struct kvm *kvm, gpa_t ipa, int level)
+{
 	rmi_status_t status;
 	phys_addr_t rtt;
 	int ret;
@@ -120,10 +196,13 @@ static int rtt_create_table(struct kvm *kvm, gpa_t ipa, int level)
 	if (!rtt)
 		return -ENOMEM;
 
-	ipa = rtt_entry_base(ipa, level - 1);
-	rmi_rtt_create_encode(&regs, kvm->arch.realm->rd, rtt, ipa, level);
-	ret = rmi_run(&regs, GFP_KERNEL_ACCOUNT);
-	status = rmi_rtt_create_decode(&regs, &out);
+	if (level == RMI_RTT_LAST_LEVEL) {
+		write_lock(&kvm->mmu_lock);
+		ret = rtt_run_create_last(kvm, rtt, ipa, &status);
+		write_unlock(&kvm->mmu_lock);
+	} else {
+		ret = rtt_run_create(kvm, rtt, ipa, level, GFP_KERNEL_ACCOUNT, &status);
+	}
 	if (!ret && rmi_ok(status))
 		return 0;
 
@@ -175,19 +254,6 @@ static int rtt_for_range(struct rtt_range *range, rtt_step_t step, const char *w
 	return 0;
 }
 
-static bool rtt_read_entry(struct kvm *kvm, gpa_t ipa,
-			   struct rmi_rtt_read_entry_out *entry)
-{
-	struct arm_smccc_1_2_regs regs;
-
-	rmi_rtt_read_entry_encode(&regs, kvm->arch.realm->rd,
-				  ALIGN_DOWN(ipa, RMI_GRANULE_BYTES),
-				  RMI_RTT_LAST_LEVEL);
-	rmi_run(&regs, GFP_ATOMIC);
-	return rmi_ok(rmi_rtt_read_entry_decode(&regs, entry)) &&
-	       entry->walk_level <= RMI_RTT_LAST_LEVEL;
-}
-
 /* Describe @range from where it is now on, for a mapping command */
 static u64 rtt_range_desc(const struct rtt_range *range, unsigned long state)
 {
@@ -200,6 +266,112 @@ static u64 rtt_range_desc(const struct rtt_range *range, unsigned long state)
 	       FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_COUNT, count) |
 	       FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_STATE, state) |
 	       (pa & RMI_ADDR_RANGE_DESC4_KB_ADDR);
+}
+
+/*
+ * Blocks of private memory, and the tables kept to split them
+ */
+
+static void rtt_keep_table(struct kvm_realm *realm, phys_addr_t rtt)
+{
+	guard(spinlock)(&realm->kept_lock);
+	list_add(&phys_to_page(rtt)->lru, &realm->kept_tables);
+	realm->nr_kept_tables++;
+}
+
+static struct page *rtt_take_kept_table(struct kvm_realm *realm)
+{
+	struct page *page;
+
+	guard(spinlock)(&realm->kept_lock);
+	page = list_first_entry_or_null(&realm->kept_tables, struct page, lru);
+	if (page) {
+		list_del(&page->lru);
+		realm->nr_kept_tables--;
+	}
+	return page;
+}
+
+static void rtt_free_kept_tables(struct kvm_realm *realm)
+{
+	struct page *page;
+
+	while ((page = rtt_take_kept_table(realm)))
+		rmi_free_granules(page_to_phys(page), 1);
+}
+
+/*
+ * Count one more block of private memory, and see to it that there is a table
+ * to split it with. A table that is not needed any more is kept for the next.
+ */
+static int rtt_account_block(struct kvm *kvm)
+{
+	struct kvm_realm *realm = kvm->arch.realm;
+	phys_addr_t rtt;
+
+	scoped_guard(spinlock, &realm->kept_lock) {
+		if (atomic64_inc_return(&kvm->stat.realm_private_blocks) <=
+		    realm->nr_kept_tables)
+			return 0;
+	}
+
+	rtt = rmi_alloc_granules(1, GFP_KERNEL_ACCOUNT);
+	if (!rtt) {
+		atomic64_dec(&kvm->stat.realm_private_blocks);
+		return -ENOMEM;
+	}
+
+	rtt_keep_table(realm, rtt);
+	return 0;
+}
+
+/* The block of private memory at @ipa becomes pages, their contents stay */
+static bool rtt_split_block(struct kvm *kvm, gpa_t ipa)
+{
+	struct page *page = rtt_take_kept_table(kvm->arch.realm);
+	rmi_status_t status;
+
+	if (!page) {
+		realm_err(kvm, "no table for the block at %#llx\n", ipa);
+		return false;
+	}
+
+	if (!rtt_run_create_last(kvm, page_to_phys(page), ipa, &status) && rmi_ok(status))
+		return true;
+
+	rtt_keep_table(kvm->arch.realm, page_to_phys(page));
+	realm_err(kvm, "cannot split the block at %#llx: %s\n", ipa,
+		  rmi_status_name(status));
+	return false;
+}
+
+/*
+ * Remove the table of pages at @ipa if all its entries are what one entry can
+ * say: a block, when all is mapped, or nothing. The table is kept if there is
+ * none too many yet.
+ */
+static void rtt_fold_pages(struct kvm *kvm, gpa_t ipa)
+{
+	struct kvm_realm *realm = kvm->arch.realm;
+	struct rmi_rtt_fold_out out;
+	struct arm_smccc_1_2_regs regs;
+
+	rmi_rtt_fold_encode(&regs, realm->rd, ipa, RMI_RTT_LAST_LEVEL);
+
+	scoped_guard(read_lock, &kvm->mmu_lock) {
+		if (rmi_run(&regs, GFP_ATOMIC) ||
+		    !rmi_ok(rmi_rtt_fold_decode(&regs, &out)))
+			return;
+
+		if (rtt_is_block(kvm, ipa))
+			atomic64_inc(&kvm->stat.realm_private_blocks);
+		if (realm->nr_kept_tables <=
+		    atomic64_read(&kvm->stat.realm_private_blocks)) {
+			rtt_keep_table(realm, out.rtt);
+			return;
+		}
+	}
+	rmi_free_granules(out.rtt, 1);
 }
 
 /*
@@ -254,14 +426,20 @@ static rmi_status_t rtt_unmap_shared_once(struct kvm *kvm, gpa_t ipa, gpa_t top,
 {
 	struct rmi_rtt_unprot_unmap_out out;
 	struct arm_smccc_1_2_regs regs;
+	unsigned long type = RMI_ADDR_TYPE_NONE;
 	rmi_status_t status;
 
+	/* Maybe a block. All else is done by fewer calls if it is not described. */
+	if (top - ipa == RTT_BLOCK_BYTES)
+		type = RMI_ADDR_TYPE_SINGLE;
+
 	rmi_rtt_unprot_unmap_encode(&regs, kvm->arch.realm->rd, ipa, top,
-				    FIELD_PREP(RMI_RTT_UNMAP_FLAGS_OADDR_TYPE,
-					       RMI_ADDR_TYPE_NONE), 0);
+				    FIELD_PREP(RMI_RTT_UNMAP_FLAGS_OADDR_TYPE, type), 0);
 	rmi_run(&regs, GFP_ATOMIC);
 	status = rmi_rtt_unprot_unmap_decode(&regs, &out);
 	*out_top = out.out_top;
+	if (rmi_ok(status) && type == RMI_ADDR_TYPE_SINGLE)
+		rtt_count_unmapped(kvm, ipa, out.out_range);
 	return status;
 }
 
@@ -289,38 +467,48 @@ static rmi_status_t rtt_unmap_private_once(struct kvm *kvm, gpa_t ipa, gpa_t top
 	count <<= RMI_RTT_LEVEL_SHIFT(RMI_RTT_LAST_LEVEL -
 				      FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_SIZE,
 						out.out_range));
+	rtt_count_unmapped(kvm, ipa, out.out_range);
 	rmi_undelegate(pa, pa + count, GFP_ATOMIC);
 	return status;
 }
 
 /*
- * The RMM does not unmap [@ipa, @top) in one piece. Returns the IPA from which
- * to go on, and may move @top up; 0 when this is an error.
+ * The RMM does not unmap [@ipa, @top) in one piece. Returns true if it is worth
+ * to go on at @ipa, which may have moved, as may @top.
  */
-static gpa_t rtt_unmap_obstacle(struct kvm *kvm, gpa_t ipa, gpa_t *top)
+static bool rtt_unmap_obstacle(struct kvm *kvm, gpa_t *ipa, gpa_t *top)
 {
+	bool shared = kvm_realm_ipa_is_shared(kvm, *ipa);
 	struct rmi_rtt_read_entry_out entry;
 	gpa_t entry_base, entry_top;
 
-	if (!rtt_read_entry(kvm, ipa, &entry))
-		return 0;
+	if (!rtt_read_entry(kvm, *ipa, &entry))
+		return false;
 
-	entry_base = rtt_entry_base(ipa, entry.walk_level);
-	entry_top = rtt_entry_top(ipa, entry.walk_level);
-	if (entry.state == RMI_RTTE_VOID)
-		return entry_top;
+	entry_base = rtt_entry_base(*ipa, entry.walk_level);
+	entry_top = rtt_entry_top(*ipa, entry.walk_level);
+	if (entry.state == RMI_RTTE_VOID) {
+		*ipa = entry_top;
+		return true;
+	}
+
+	if (entry.state != RMI_RTTE_DATA || (entry_base == *ipa && entry_top <= *top))
+		return false;
 
 	/*
 	 * A block that is only partly in the range. Shared memory is mapped
-	 * again when it is accessed, so it can go as a whole. There are no
-	 * blocks of private memory.
+	 * again when it is accessed, so it can go as a whole. With private
+	 * memory that is the end of the VM.
 	 */
-	if (!kvm_realm_ipa_is_shared(kvm, ipa) || entry.state != RMI_RTTE_DATA ||
-	    (entry_base == ipa && entry_top <= *top))
-		return 0;
+	if (!shared) {
+		if (rtt_split_block(kvm, entry_base))
+			return true;
+		kvm_vm_dead(kvm);
+	}
 
 	*top = max(*top, entry_top);
-	return entry_base;
+	*ipa = entry_base;
+	return true;
 }
 
 /*
@@ -369,12 +557,13 @@ static gpa_t rtt_unmap_next(struct kvm *kvm, gpa_t ipa, gpa_t *top, unsigned int
 		return next;
 	}
 
-	next = 0;
-	if (rmi_code(status) == RMI_ERROR_RTT && ++*tries <= RTT_MAX_TRIES)
-		next = rtt_unmap_obstacle(kvm, ipa, top);
+	next = ipa;
+	if (rmi_code(status) != RMI_ERROR_RTT || ++*tries > RTT_MAX_TRIES ||
+	    !rtt_unmap_obstacle(kvm, &next, top))
+		return rtt_unmap_failed(kvm, ipa, *top, status);
 	if (next > ipa)
 		*tries = 0;
-	return next ?: rtt_unmap_failed(kvm, ipa, *top, status);
+	return next;
 }
 
 /* [@ipa, @top) is within one half of the IPA space */
@@ -439,7 +628,7 @@ void kvm_realm_unmap_all(struct kvm *kvm)
 }
 
 /**
- * kvm_realm_destroy_tables() - Free all tables but the root
+ * kvm_realm_destroy_tables() - Free all tables but the root, and those kept
  * @kvm: a realm with nothing mapped and no REC
  */
 void kvm_realm_destroy_tables(struct kvm *kvm)
@@ -457,11 +646,27 @@ void kvm_realm_destroy_tables(struct kvm *kvm)
 			cond_resched();
 		}
 	}
+
+	rtt_free_kept_tables(kvm->arch.realm);
 }
 
 /*
  * Private memory
  */
+
+/* With mmu_lock held nobody brings a table: what comes is a block or fails */
+static int rtt_check_block(struct rtt_range *range)
+{
+	struct rmi_rtt_read_entry_out entry;
+
+	if (range->level == RMI_RTT_LAST_LEVEL)
+		return 0;
+	if (!rtt_read_entry(range->kvm, range->ipa, &entry) ||
+	    entry.state != RMI_RTTE_VOID || entry.walk_level > range->level ||
+	    entry.ripas == RMI_RIPAS_DESTROYED)
+		return -EEXIST;
+	return 0;
+}
 
 static int rtt_map_private_step(struct rtt_range *range, rmi_status_t *status,
 				gpa_t *out_top)
@@ -478,7 +683,7 @@ static int rtt_map_private_step(struct rtt_range *range, rmi_status_t *status,
 
 	read_lock(&kvm->mmu_lock);
 	if (!mmu_invalidate_retry(kvm, range->mmu_seq))
-		ret = rmi_run(&regs, GFP_ATOMIC);
+		ret = rtt_check_block(range) ?: rmi_run(&regs, GFP_ATOMIC);
 	read_unlock(&kvm->mmu_lock);
 
 	*status = rmi_rtt_data_map_decode(&regs, &out);
@@ -505,14 +710,13 @@ static int rtt_map_initial_step(struct rtt_range *range, rmi_status_t *status,
 }
 
 /*
- * Delegate a page and map it. Either all of it is mapped in the end, or nothing
+ * Delegate memory and map it. Either all of it is mapped in the end, or nothing
  * and it is the host's. Returns 0, or a negative error.
  */
-static int realm_map_private_page(struct rtt_range *range, struct page *page,
-				  rtt_step_t step, const char *what)
+static int realm_map_private(struct rtt_range *range, rtt_step_t step, const char *what)
 {
 	struct kvm *kvm = range->kvm;
-	phys_addr_t top = range->pa + PAGE_SIZE;
+	phys_addr_t top = range->pa + (range->top - range->base);
 	int ret;
 
 	ret = rmi_delegate(range->pa, top, GFP_KERNEL);
@@ -530,7 +734,7 @@ static int realm_map_private_page(struct rtt_range *range, struct page *page,
 
 	/* What stays delegated must not be cleared for its next use either */
 	if (rmi_undelegate(range->pa + (range->ipa - range->base), top, GFP_KERNEL))
-		folio_mark_uptodate(page_folio(page));
+		folio_mark_uptodate(page_folio(phys_to_page(range->pa)));
 	return ret;
 }
 
@@ -561,6 +765,7 @@ int kvm_realm_map_initial(struct kvm *kvm, gpa_t gpa, kvm_pfn_t pfn,
 		.src		= page_to_phys(src),
 		.measure	= measure,
 	};
+	int ret;
 
 	lockdep_assert_held(&kvm->arch.realm->lock);
 
@@ -569,8 +774,13 @@ int kvm_realm_map_initial(struct kvm *kvm, gpa_t gpa, kvm_pfn_t pfn,
 	if (entry.state == RMI_RTTE_DATA)
 		return -EEXIST;
 
-	return realm_map_private_page(&range, pfn_to_page(pfn),
-				      rtt_map_initial_step, "RTT_DATA_MAP_INIT");
+	ret = realm_map_private(&range, rtt_map_initial_step, "RTT_DATA_MAP_INIT");
+
+	/* Contents come from the bottom up: this may be the last page of a block */
+	if (!ret && IS_ALIGNED(range.top, RTT_BLOCK_BYTES) &&
+	    IS_ALIGNED(range.pa + PAGE_SIZE, RTT_BLOCK_BYTES))
+		rtt_fold_pages(kvm, range.top - RTT_BLOCK_BYTES);
+	return ret;
 }
 
 /* The VMM can resolve this, or at least find out about it */
@@ -583,6 +793,118 @@ static int realm_memory_fault(struct kvm_vcpu *vcpu,
 				      fault->write, fault->exec,
 				      !kvm_realm_ipa_is_shared(vcpu->kvm, fault->ipa));
 	return -EFAULT;
+}
+
+/*
+ * The block that @gfn is in has to be in the memslot, be @attrs in all of it, and
+ * be aligned for the host as it is for the realm.
+ */
+static bool realm_block_fits(struct kvm *kvm, struct kvm_memory_slot *slot, gfn_t gfn,
+			     kvm_pfn_t pfn, unsigned long attrs)
+{
+	gfn_t start = ALIGN_DOWN(gfn, RTT_BLOCK_PAGES);
+
+	return RTT_BLOCK_PAGES > 1 && !((gfn ^ pfn) % RTT_BLOCK_PAGES) &&
+	       start >= slot->base_gfn &&
+	       start + RTT_BLOCK_PAGES <= slot->base_gfn + slot->npages &&
+	       kvm_range_has_memory_attributes(kvm, start, start + RTT_BLOCK_PAGES,
+					       KVM_MEMORY_ATTRIBUTE_PRIVATE, attrs);
+}
+
+static kvm_pfn_t realm_next_folio(kvm_pfn_t pfn)
+{
+	struct folio *folio = page_folio(pfn_to_page(pfn));
+
+	return folio_pfn(folio) + folio_nr_pages(folio);
+}
+
+static void realm_unlock_folios(kvm_pfn_t pfn, kvm_pfn_t end)
+{
+	kvm_pfn_t next;
+
+	for (; pfn < end; pfn = next) {
+		struct folio *folio = page_folio(pfn_to_page(pfn));
+
+		next = realm_next_folio(pfn);
+		folio_unlock(folio);
+		folio_put(folio);
+	}
+}
+
+/*
+ * Lock the folios of guest_memfd from @gfn on, as long as they are those from
+ * @pfn on, up to @end. Everybody who locks several does so from the bottom up.
+ * Returns the pfn after the last one that is locked.
+ */
+static kvm_pfn_t realm_lock_folios(struct kvm *kvm, struct kvm_memory_slot *slot,
+				   gfn_t gfn, kvm_pfn_t pfn, kvm_pfn_t end)
+{
+	kvm_pfn_t this, next;
+	struct page *page;
+
+	for (; pfn < end; gfn += next - pfn, pfn = next) {
+		if (kvm_gmem_get_pfn(kvm, slot, gfn, &this, &page, NULL))
+			break;
+		if (this != pfn) {
+			put_page(page);
+			break;
+		}
+		next = realm_next_folio(pfn);
+		folio_lock(page_folio(page));
+	}
+	return pfn;
+}
+
+/*
+ * Map the block around the page in @range. Returns false if that cannot be, or
+ * is not known to be done.
+ */
+static bool realm_map_private_block(struct rtt_range *range, struct kvm_memory_slot *slot)
+{
+	struct rtt_range block = {
+		.kvm		= range->kvm,
+		.base		= ALIGN_DOWN(range->base, RTT_BLOCK_BYTES),
+		.pa		= ALIGN_DOWN(range->pa, RTT_BLOCK_BYTES),
+		.level		= RTT_BLOCK_LEVEL,
+		.mmu_seq	= range->mmu_seq,
+	};
+	kvm_pfn_t pfn = PHYS_PFN(block.pa);
+	kvm_pfn_t end = pfn + RTT_BLOCK_PAGES;
+	struct rmi_rtt_read_entry_out entry;
+	struct kvm *kvm = range->kvm;
+	kvm_pfn_t locked;
+	int ret = -EEXIST;
+
+	block.ipa = block.base;
+	block.top = block.base + RTT_BLOCK_BYTES;
+
+	if (!realm_block_fits(kvm, slot, gpa_to_gfn(range->base), PHYS_PFN(range->pa),
+			      KVM_MEMORY_ATTRIBUTE_PRIVATE) ||
+	    !rtt_read_entry(kvm, block.base, &entry) || entry.state != RMI_RTTE_VOID)
+		return false;
+
+	locked = realm_lock_folios(kvm, slot, gpa_to_gfn(block.base), pfn, end);
+	if (locked < end)
+		goto out_unlock;
+
+	/* Once there were pages, but maybe they are all gone */
+	if (entry.walk_level > block.level)
+		rtt_fold_pages(kvm, block.base);
+
+	ret = rtt_check_block(&block);
+	if (ret)
+		goto out_unlock;
+
+	ret = rtt_account_block(kvm);
+	if (ret)
+		goto out_unlock;
+
+	ret = realm_map_private(&block, rtt_map_private_step, "RTT_DATA_MAP");
+	if (ret)
+		atomic64_dec(&kvm->stat.realm_private_blocks);
+out_unlock:
+	realm_unlock_folios(pfn, locked);
+	return !ret;
 }
 
 static int realm_private_fault(struct kvm_vcpu *vcpu, struct kvm_memory_slot *slot,
@@ -618,6 +940,9 @@ static int realm_private_fault(struct kvm_vcpu *vcpu, struct kvm_memory_slot *sl
 	range.pa = PFN_PHYS(pfn);
 	folio = page_folio(page);
 
+	if (realm_map_private_block(&range, slot))
+		goto out_put_page;
+
 	/* Two vCPUs that fault on the same page must not both delegate it */
 	folio_lock(folio);
 
@@ -627,10 +952,10 @@ static int realm_private_fault(struct kvm_vcpu *vcpu, struct kvm_memory_slot *sl
 		/* It would fault for ever: only the realm can change that */
 		ret = realm_memory_fault(vcpu, fault);
 	else if (entry.state != RMI_RTTE_DATA)
-		ret = realm_map_private_page(&range, page, rtt_map_private_step,
-					     "RTT_DATA_MAP");
+		ret = realm_map_private(&range, rtt_map_private_step, "RTT_DATA_MAP");
 
 	folio_unlock(folio);
+out_put_page:
 	put_page(page);
 	return ret;
 }
@@ -737,6 +1062,10 @@ static int rtt_map_shared_step(struct rtt_range *range, rmi_status_t *status,
 	*status = rmi_rtt_unprot_map_decode(&regs, &out);
 	*out_top = out.out_top;
 
+	if (!ret && rmi_ok(*status) && range->level == RTT_BLOCK_LEVEL &&
+	    rtt_is_block(kvm, range->ipa))
+		atomic64_inc(&kvm->stat.realm_shared_blocks);
+
 	/* The vCPU will take the fault again, and have this replaced */
 	if (!ret && rmi_ok(*status) && !range->writable &&
 	    !rtt_check_s2ap(kvm, range->ipa)) {
@@ -778,33 +1107,22 @@ static int realm_map_shared(struct rtt_range *range)
 }
 
 /*
- * A block has to be one for the host, in the memslot, in the memory attributes,
- * and be aligned in the same way everywhere. Returns the level of the entry, or
- * a negative error.
+ * A block has to be one for the host too. Returns the level of the entry, or a
+ * negative error.
  */
 static int realm_shared_level(struct kvm *kvm, struct kvm_memory_slot *slot,
 			      gfn_t gfn, hva_t hva, kvm_pfn_t pfn)
 {
-	const u64 bytes = RMI_RTT_LEVEL_BYTES(RTT_BLOCK_LEVEL);
-	const u64 pages = bytes >> PAGE_SHIFT;
-	gfn_t start;
 	long size;
 
-	if (pages <= 1)
-		return RMI_RTT_LAST_LEVEL;
-
-	start = ALIGN_DOWN(gfn, pages);
-	if ((gfn ^ pfn) % pages || (gfn ^ (hva >> PAGE_SHIFT)) % pages ||
-	    start < slot->base_gfn ||
-	    start + pages > slot->base_gfn + slot->npages ||
-	    !kvm_range_has_memory_attributes(kvm, start, start + pages,
-					     KVM_MEMORY_ATTRIBUTE_PRIVATE, 0))
+	if (!realm_block_fits(kvm, slot, gfn, pfn, 0) ||
+	    (gfn ^ (hva >> PAGE_SHIFT)) % RTT_BLOCK_PAGES)
 		return RMI_RTT_LAST_LEVEL;
 
 	size = kvm_user_mapping_size(kvm, hva);
 	if (size < 0)
 		return size;
-	return size >= bytes ? RTT_BLOCK_LEVEL : RMI_RTT_LAST_LEVEL;
+	return size >= RTT_BLOCK_BYTES ? RTT_BLOCK_LEVEL : RMI_RTT_LAST_LEVEL;
 }
 
 static int realm_map_shared_pfn(struct rtt_range *range, struct kvm_memory_slot *slot,
@@ -816,7 +1134,7 @@ static int realm_map_shared_pfn(struct rtt_range *range, struct kvm_memory_slot 
 	if (range->level < 0)
 		return range->level;
 	if (range->level == RTT_BLOCK_LEVEL)
-		bytes = RMI_RTT_LEVEL_BYTES(RTT_BLOCK_LEVEL);
+		bytes = RTT_BLOCK_BYTES;
 
 	range->pa = ALIGN_DOWN(PFN_PHYS(pfn), bytes);
 	range->base = ALIGN_DOWN(kvm_realm_gpa_to_shared_ipa(range->kvm, gfn_to_gpa(gfn)),

@@ -176,6 +176,8 @@ int kvm_realm_init_vm(struct kvm *kvm)
 		return -ENOMEM;
 
 	mutex_init(&realm->lock);
+	spin_lock_init(&realm->kept_lock);
+	INIT_LIST_HEAD(&realm->kept_tables);
 	realm->ipa_bits = ipa_bits;
 	kvm->arch.realm = realm;
 	return 0;
@@ -411,6 +413,10 @@ int kvm_realm_populate(struct kvm *kvm, struct kvm_arm_rmi_populate *args)
 		return -EINVAL;
 	if (!args->size)
 		return 0;
+
+	/* To kvm_gmem_populate() that would mean: without a source */
+	if (!args->source_uaddr)
+		return -EFAULT;
 
 	pages = realm_populate(kvm, args);
 	if (pages < 0)

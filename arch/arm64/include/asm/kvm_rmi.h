@@ -57,6 +57,11 @@ enum kvm_realm_state {
  * @root:	The starting level tables, delegated to the RMM.
  * @root_pages:	Their number, concatenated.
  * @terminated:	The RMM agreed that the realm is dead. Protected by @lock.
+ * @kept_lock:	Protects @kept_tables and @nr_kept_tables. Taken inside
+ *		kvm->mmu_lock.
+ * @kept_tables: Pages of granules that are delegated and become tables when
+ *		blocks of private memory are split.
+ * @nr_kept_tables: Their number, not less than that of such blocks.
  */
 struct kvm_realm {
 	struct mutex		lock;	/* see above */
@@ -68,6 +73,9 @@ struct kvm_realm {
 	phys_addr_t		root;
 	unsigned int		root_pages;
 	bool			terminated;
+	spinlock_t		kept_lock;	/* see above */
+	struct list_head	kept_tables;
+	unsigned long		nr_kept_tables;
 };
 
 /**

@@ -29,6 +29,7 @@
 
 #ifndef __ASSEMBLER__
 
+#include <asm/rmi-defs.h>
 #include <asm/rsi-defs.h>
 
 #include "kvm_util.h"
@@ -188,10 +189,39 @@ u64 agent_load(struct kvm_vcpu *vcpu, gva_t gva, u32 size);
 void agent_store(struct kvm_vcpu *vcpu, gva_t gva, u32 size, u64 value);
 
 /*
- * The number of granules the RMM holds, by the control page of a firmware made
- * for tests. Returns -1 without one, and says why in @reason.
+ * An RMM made for tests: it shares a page with them, see rmm_test_control.h.
+ * What follows fails the test if there is none, unless a @reason is returned.
  */
+bool rmm_has_test_control(const char **reason);
+
+/* The number of granules the RMM holds; -1 if that cannot be known. */
 long rmm_delegated_granules(const char **reason);
+
+/*
+ * struct rmm_fault - What the RMM is to answer instead of doing its work
+ * @fid: the command, SMC_RMI_*
+ * @skip: how many of them are to be carried out before
+ * @repeat: how many of them to answer then
+ * @response: the answer; RMI_INCOMPLETE has the command done in two steps
+ */
+struct rmm_fault {
+	u64 fid;
+	u64 skip;
+	u64 repeat;
+	u64 response;
+};
+
+/* There are 16 slots; a lower one is looked at first. */
+void rmm_inject(unsigned int slot, const struct rmm_fault *fault);
+
+/* How often the fault in a slot was the answer. */
+u64 rmm_injected(unsigned int slot);
+
+/* End all of it, also after another program left something behind. */
+void rmm_inject_nothing(void);
+
+/* Have operations that need memory want it in one piece, from now on. */
+void rmm_want_contiguous_memory(void);
 
 /*
  * Guest side.

@@ -15,6 +15,7 @@
 #include "kvm_util.h"
 #include "processor.h"
 #include "realm.h"
+#include "rmm_test_control.h"
 
 #define CAP_PARAM	"/sys/module/kvm/parameters/kvm_cap_arm_rmi"
 
@@ -414,19 +415,9 @@ void agent_store(struct kvm_vcpu *vcpu, gva_t gva, u32 size, u64 value)
 }
 
 /*
- * The head of the control page: a Non-secure page that a firmware made for
- * tests shares with them, found by a node of reserved memory.
+ * The test control page
  */
-struct rmm_test_control {
-	u64 magic;
-	u64 version;
-	u64 nr_slots;
-	u64 delegated;
-};
 
-#define TEST_CONTROL_COMPATIBLE	"realm-mmio,test-control"
-#define TEST_CONTROL_MAGIC	0x4c54434f494d4d52UL
-#define TEST_CONTROL_VERSION	1
 #define RESERVED_MEMORY		"/proc/device-tree/reserved-memory"
 
 static ssize_t read_property(const char *node, const char *name, void *buf, size_t size)
@@ -470,10 +461,11 @@ static u64 find_test_control(void)
 	return addr;
 }
 
-static const struct rmm_test_control *map_test_control(const char **reason)
+static struct test_control *map_test_control(const char **reason)
 {
-	const struct rmm_test_control *control;
+	struct test_control *control;
 	u64 addr = find_test_control();
+	void *page;
 	int fd;
 
 	*reason = "the firmware has no test control page";
@@ -481,32 +473,94 @@ static const struct rmm_test_control *map_test_control(const char **reason)
 		return NULL;
 
 	*reason = "the test control page cannot be mapped (/dev/mem)";
-	fd = open("/dev/mem", O_RDONLY | O_SYNC);
+	fd = open("/dev/mem", O_RDWR | O_SYNC);
 	if (fd < 0)
 		return NULL;
-	control = mmap(NULL, getpagesize(), PROT_READ, MAP_SHARED, fd,
-		       addr & ~(getpagesize() - 1UL));
+	page = mmap(NULL, getpagesize(), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    addr & ~(getpagesize() - 1UL));
 	close(fd);
-	if (control == MAP_FAILED)
+	if (page == MAP_FAILED)
 		return NULL;
 
-	control = (void *)control + (addr & (getpagesize() - 1));
+	control = page + (addr & (getpagesize() - 1));
 	*reason = "the test control page has another layout";
 	if (control->magic != TEST_CONTROL_MAGIC ||
-	    control->version != TEST_CONTROL_VERSION)
+	    control->version != TEST_CONTROL_VERSION ||
+	    control->nr_slots != TEST_CONTROL_SLOTS)
 		return NULL;
 
 	return control;
 }
 
-long rmm_delegated_granules(const char **reason)
+static struct test_control *test_control(const char **reason)
 {
-	static const struct rmm_test_control *control;
+	static struct test_control *control;
+	const char *unused;
 
 	if (!control)
-		control = map_test_control(reason);
+		control = map_test_control(reason ?: &unused);
+
+	return control;
+}
+
+static struct test_control *need_test_control(void)
+{
+	const char *reason = NULL;
+	struct test_control *control = test_control(&reason);
+
+	TEST_ASSERT(control, "%s", reason);
+	return control;
+}
+
+bool rmm_has_test_control(const char **reason)
+{
+	return test_control(reason);
+}
+
+long rmm_delegated_granules(const char **reason)
+{
+	struct test_control *control = test_control(reason);
 
 	return control ? READ_ONCE(control->delegated) : -1;
+}
+
+void rmm_inject(unsigned int slot, const struct rmm_fault *fault)
+{
+	struct test_control_slot *s = &need_test_control()->slot[slot];
+
+	TEST_ASSERT(slot < TEST_CONTROL_SLOTS, "Slot %u", slot);
+
+	WRITE_ONCE(s->repeat, 0);
+	dsb(sy);
+	WRITE_ONCE(s->fid, fault->fid);
+	WRITE_ONCE(s->skip, fault->skip);
+	WRITE_ONCE(s->response, fault->response);
+	WRITE_ONCE(s->hits, 0);
+	dsb(sy);
+	WRITE_ONCE(s->repeat, fault->repeat);
+	dsb(sy);
+}
+
+u64 rmm_injected(unsigned int slot)
+{
+	return READ_ONCE(need_test_control()->slot[slot].hits);
+}
+
+void rmm_inject_nothing(void)
+{
+	struct test_control *control = need_test_control();
+	unsigned int slot;
+
+	for (slot = 0; slot < TEST_CONTROL_SLOTS; slot++)
+		WRITE_ONCE(control->slot[slot].repeat, 0);
+	WRITE_ONCE(control->op_flags, 0);
+	dsb(sy);
+}
+
+void rmm_want_contiguous_memory(void)
+{
+	WRITE_ONCE(need_test_control()->op_flags, TEST_CONTROL_OP_CONTIG);
+	dsb(sy);
 }
 
 bool guest_is_realm(void)
