@@ -1403,45 +1403,6 @@ TEST_F(kinds, psci)
 
 /* Nothing stays behind */
 
-static long mem_free_kb(void)
-{
-	char line[128];
-	long kb = -1;
-	FILE *f;
-
-	sync();
-	f = fopen("/proc/sys/vm/drop_caches", "w");
-	if (f) {
-		fputs("3", f);
-		fclose(f);
-	}
-
-	f = fopen("/proc/meminfo", "r");
-	TEST_ASSERT(f, "/proc/meminfo");
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "MemFree: %ld kB", &kb) == 1)
-			break;
-	}
-	fclose(f);
-	return kb;
-}
-
-/* What was freed before may be on its way yet. */
-static long mem_free_settled_kb(void)
-{
-	long kb, last = mem_free_kb();
-	int i;
-
-	for (i = 0; i < 50; i++) {
-		usleep(100000);
-		kb = mem_free_kb();
-		if (kb <= last)
-			break;
-		last = kb;
-	}
-	return last;
-}
-
 static void one_realm(void)
 {
 	struct kvm_vcpu *vcpu;
@@ -1468,12 +1429,12 @@ TEST_F_TIMEOUT(realm, ten_in_a_row_leave_nothing, 300)
 	for (i = 0; i < 2; i++)
 		one_realm();
 	granules_before = rmm_delegated_granules(&reason);
-	mem_before = mem_free_settled_kb();
+	mem_before = mem_free_kb();
 
 	for (i = 0; i < NR_REALMS; i++)
 		one_realm();
 
-	EXPECT_LT(mem_before - MEM_NOISE_KB, mem_free_settled_kb());
+	EXPECT_LT(mem_before - MEM_NOISE_KB, mem_free_kb());
 
 	if (granules_before < 0)
 		SKIP(return, "delegated granules not checked: %s", reason);

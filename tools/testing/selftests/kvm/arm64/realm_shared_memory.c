@@ -428,6 +428,103 @@ TEST_F(convert, against_the_realm)
 	}
 }
 
+/*
+ * A balloon: all pages become private and back, and the half that is of no use
+ * goes back to the host each time.
+ */
+#define NR_BALLOONS	1000
+#define NR_WARM_UP	10
+#define MEM_NOISE_KB	4096
+
+static void guest_balloon(void)
+{
+	const gpa_t end = SLOT_GPA + NR_PAGES * SZ_4K;
+	u64 round, page;
+
+	for (round = 0; round < NR_BALLOONS; round++) {
+		GUEST_ASSERT_EQ(rsi_set_ripas(SLOT_GPA, end, RSI_RIPAS_RAM), RSI_SUCCESS);
+		for (page = 0; page < NR_PAGES; page++) {
+			u64 *private = (u64 *)(PRIVATE_GVA + page * SZ_4K);
+
+			/* Nothing of the last round is there. */
+			GUEST_ASSERT(!round || READ_ONCE(*private) != round);
+			WRITE_ONCE(*private, round + 1);
+		}
+		GUEST_ASSERT_EQ(rsi_set_ripas(SLOT_GPA, end, RSI_RIPAS_EMPTY), RSI_SUCCESS);
+		for (page = 0; page < NR_PAGES; page++)
+			WRITE_ONCE(*(u64 *)(SHARED_GVA + page * SZ_4K), round);
+		GUEST_SYNC(round);
+	}
+	GUEST_DONE();
+}
+
+/* As run_converting(), giving back what the attributes say is not current. */
+static u64 run_ballooning(struct kvm_vcpu *vcpu, struct ucall *uc, u32 *converted)
+{
+	struct userspace_mem_region *region = memslot2region(vcpu->vm, SLOT);
+	struct kvm_run *run = vcpu->run;
+	int err;
+
+	while ((err = vcpu_run_errno(vcpu)) == EFAULT) {
+		u64 gpa = run->memory_fault.gpa, size = run->memory_fault.size;
+		bool private = run->memory_fault.flags & KVM_MEMORY_EXIT_FLAG_PRIVATE;
+
+		TEST_ASSERT_EQ(run->exit_reason, KVM_EXIT_MEMORY_FAULT);
+		vm_set_memory_attributes(vcpu->vm, gpa, size,
+					 private ? KVM_MEMORY_ATTRIBUTE_PRIVATE : 0);
+		if (private)
+			TEST_ASSERT(!madvise(addr_gpa2hva(vcpu->vm, gpa), size, MADV_DONTNEED),
+				    "madvise");
+		else
+			TEST_ASSERT(!fallocate(region->region.guest_memfd,
+					       FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+					       gpa - SLOT_GPA, size), "fallocate");
+		(*converted)++;
+	}
+	TEST_ASSERT(!err, "KVM_RUN: %s", strerror(err));
+
+	if (get_ucall(vcpu, uc) == UCALL_ABORT)
+		REPORT_GUEST_ASSERT(*uc);
+	return uc->cmd;
+}
+
+TEST_F_TIMEOUT(convert, balloon_a_thousand_times, 300)
+{
+	long granules = -1, mem = 0;
+	const char *reason = NULL;
+	struct kvm_vcpu *vcpu;
+	u32 round, converted = 0;
+	struct ucall uc;
+
+	self->vm = vm_create_kind(VM_REALM, 1, guest_balloon, &vcpu);
+	if (self->vm->page_size != SZ_4K)
+		SKIP(return, "written for pages of 4 KB");
+
+	vm_userspace_mem_region_add(self->vm, VM_MEM_SRC_ANONYMOUS, SLOT_GPA, SLOT,
+				    NR_PAGES, KVM_MEM_GUEST_MEMFD);
+	virt_map_private(self->vm, PRIVATE_GVA, SLOT_GPA, NR_PAGES);
+	virt_map_shared(self->vm, SHARED_GVA, SLOT_GPA, NR_PAGES);
+	vm_launch(self->vm);
+
+	for (round = 0; round < NR_BALLOONS; round++) {
+		if (round == NR_WARM_UP) {
+			granules = rmm_delegated_granules(&reason);
+			mem = mem_free_kb();
+		}
+		ASSERT_EQ(UCALL_SYNC, run_ballooning(vcpu, &uc, &converted));
+		ASSERT_EQ(round, uc.args[1]);
+	}
+	ASSERT_EQ(UCALL_DONE, run_ballooning(vcpu, &uc, &converted));
+	/* At least one each way, and never more than one a page. */
+	EXPECT_GE(converted, 2 * NR_BALLOONS);
+	EXPECT_LE(converted, 2 * NR_BALLOONS * NR_PAGES);
+
+	EXPECT_LT(mem - MEM_NOISE_KB, mem_free_kb());
+	if (granules < 0)
+		SKIP(return, "delegated granules not checked: %s", reason);
+	EXPECT_EQ(granules, rmm_delegated_granules(&reason));
+}
+
 int main(int argc, char *argv[])
 {
 	return realm_harness_run(argc, argv);

@@ -197,6 +197,9 @@ bool rmm_has_test_control(const char **reason);
 /* The number of granules the RMM holds; -1 if that cannot be known. */
 long rmm_delegated_granules(const char **reason);
 
+/* Free memory in kB, when all that is on its way back has come. */
+long mem_free_kb(void);
+
 /*
  * struct rmm_fault - What the RMM is to answer instead of doing its work
  * @fid: the command, SMC_RMI_*

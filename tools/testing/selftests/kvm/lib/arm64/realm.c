@@ -673,3 +673,42 @@ unsigned long rsi_host_call(struct rsi_host_call *call)
 	rsi_smc(&regs);
 	return regs.x[0];
 }
+
+static long read_mem_free_kb(void)
+{
+	char line[128];
+	long kb = -1;
+	FILE *f;
+
+	f = fopen("/proc/sys/vm/drop_caches", "w");
+	if (f) {
+		fputs("3", f);
+		fclose(f);
+	}
+
+	f = fopen("/proc/meminfo", "r");
+	TEST_ASSERT(f, "/proc/meminfo: %s", strerror(errno));
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "MemFree: %ld kB", &kb) == 1)
+			break;
+	}
+	fclose(f);
+	return kb;
+}
+
+long mem_free_kb(void)
+{
+	long kb, last;
+	int i;
+
+	sync();
+	last = read_mem_free_kb();
+	for (i = 0; i < 50; i++) {
+		usleep(100000);
+		kb = read_mem_free_kb();
+		if (kb <= last)
+			break;
+		last = kb;
+	}
+	return last;
+}
