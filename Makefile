@@ -2,7 +2,7 @@
 #
 # Goals for people. What each needs is in scripts/steps.
 
-goals := run test realm shell kernel firmware firmware-test selftests series mutants check check-bisect
+goals := run test realm shell kernel firmware firmware-test selftests series mutants bench check check-bisect
 
 export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS
 
@@ -19,6 +19,7 @@ help:
 	@echo 'make series         the patches as mail, in out/series'
 	@echo 'make mutants        break the kernel line by line, and see that the tests notice (slow);'
 	@echo '                    MUTANTS="NAME ..." only these of scripts/mutants.list'
+	@echo 'make bench          count the instructions of a round trip to emulated devices'
 	@echo 'make check          checkpatch, sparse, W=1, shellcheck'
 	@echo 'make check-bisect   build after each patch, in several configurations (slow)'
 	@echo 'make clean          remove build/ and out/; downloads and ccache stay'

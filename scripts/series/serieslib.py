@@ -26,7 +26,7 @@ COVER = "0000-cover-letter.patch"
 # without those that are only ours.
 KERNEL_DIRS = ("Documentation", "arch", "drivers", "fs", "include", "kernel",
                "lib", "mm", "samples", "tools", "virt")
-NOT_KERNEL = ("tools/realmrun",)
+NOT_KERNEL = ("tools/realmrun", "tools/worlds")
 NOT_SOURCE = re.compile(r"(^\.|~$|\.(o|orig|rej|swp|pyc)$)")
 
 # Commit ids depend on the content of the series only.

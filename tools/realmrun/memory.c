@@ -137,11 +137,23 @@ static void set_thp(int thp)
 	}
 }
 
+/*
+ * Memory that is allocated at once is contiguous, if there is such, and then mapped by
+ * blocks. If there is not enough memory, it is for the access to find out.
+ */
+static void allocate_private(u64 gpa, u64 size)
+{
+	if (fallocate(gmem, FALLOC_FL_KEEP_SIZE, gpa - RAM_BASE, size) &&
+	    errno != ENOMEM && errno != EINTR)
+		die_errno("cannot allocate private memory at 0x%llx", gpa);
+}
+
 static void create_gmem(void)
 {
 	struct kvm_create_guest_memfd args = { .size = ram_size };
 
 	gmem = xioctl(vm.fd, KVM_CREATE_GUEST_MEMFD, &args);
+	allocate_private(RAM_BASE, ram_size);
 	is_private = calloc(ram_size / page_size, 1);
 	if (!is_private)
 		die_errno("memory map");
@@ -294,6 +306,7 @@ static void convert_range(u64 gpa, u64 size, bool private)
 	memset(is_private + (gpa - RAM_BASE) / page_size, private, size / page_size);
 	if (private) {
 		give_back_shared(gpa, size);
+		allocate_private(gpa, size);
 		stats.to_private++;
 		stats.private_bytes += size;
 	} else {

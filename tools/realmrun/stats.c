@@ -22,6 +22,11 @@ static const char *const kvm_counters[] = {
 	"wfi_exit_stat", "wfe_exit_stat", "signal_exits",
 };
 
+/* and those of a realm VM: the blocks of 2 MB that its memory is mapped by, at the end */
+static const char *const kvm_vm_counters[] = {
+	"realm_private_blocks", "realm_shared_blocks",
+};
+
 static void print_exits(unsigned int cpus)
 {
 	for (int kind = 0; kind < NR_EXIT_KINDS; kind++) {
@@ -70,7 +75,7 @@ static bool read_counter(int fd, const struct kvm_stats_header *header,
 	return false;
 }
 
-static void add_counters(int fd, u64 *sums)
+static void add_counters(int fd, const char * const *names, size_t nr, u64 *sums)
 {
 	struct kvm_stats_header header;
 	size_t size;
@@ -81,30 +86,44 @@ static void add_counters(int fd, u64 *sums)
 	size = header.num_desc * (sizeof(struct kvm_stats_desc) + header.name_size);
 	descs = malloc(size);
 	if (descs && pread(fd, descs, size, header.desc_offset) == (ssize_t)size) {
-		for (size_t i = 0; i < ARRAY_SIZE(kvm_counters); i++) {
+		for (size_t i = 0; i < nr; i++) {
 			u64 value;
 
-			if (read_counter(fd, &header, descs, kvm_counters[i], &value))
+			if (read_counter(fd, &header, descs, names[i], &value))
 				sums[i] += value;
 		}
 	}
 	free(descs);
 }
 
+/* What KVM counts for @owner, a VM or a vCPU. Returns false if it does not. */
+static bool add_stats_of(int owner, const char * const *names, size_t nr, u64 *sums)
+{
+	int fd = ioctl(owner, KVM_GET_STATS_FD, NULL);
+
+	if (fd < 0)
+		return false;
+	add_counters(fd, names, nr, sums);
+	close(fd);
+	return true;
+}
+
 static void print_kvm(unsigned int cpus)
 {
-	u64 sums[ARRAY_SIZE(kvm_counters)] = { };
+	u64 sums[ARRAY_SIZE(kvm_counters)] = { }, vm_sums[ARRAY_SIZE(kvm_vm_counters)] = { };
 
 	for (unsigned int cpu = 0; cpu < cpus; cpu++) {
-		int fd = ioctl(vcpu_fd(cpu), KVM_GET_STATS_FD, NULL);
-
-		if (fd < 0)
+		if (!add_stats_of(vcpu_fd(cpu), kvm_counters, ARRAY_SIZE(kvm_counters), sums))
 			return;
-		add_counters(fd, sums);
-		close(fd);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(kvm_counters); i++)
 		message("kvm:   %-20s %10llu", kvm_counters[i], sums[i]);
+
+	if (!vm.realm ||
+	    !add_stats_of(vm.fd, kvm_vm_counters, ARRAY_SIZE(kvm_vm_counters), vm_sums))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(kvm_vm_counters); i++)
+		message("kvm:   %-20s %10llu", kvm_vm_counters[i], vm_sums[i]);
 }
 
 /**

@@ -6,6 +6,9 @@
  * What is expected comes from the tables, or from a model of the contract that
  * is written in other words than rmi-mmio.c: with the bit numbers of the
  * architecture and a list of what may be answered to what.
+ *
+ * Cases are named after the line of the contract they prove, see
+ * Documentation/virt/kvm/arm/realm.rst.
  */
 
 #include <kunit/test.h>
@@ -16,6 +19,7 @@
 
 #include <kvm/iodev.h>
 
+#include <asm/kvm_emulate.h>
 #include <asm/kvm_rmi.h>
 
 #define IPA_BITS	40
@@ -72,6 +76,8 @@ static int rmi_mmio_test_init(struct kunit *test)
 	t->vcpu.kvm = &t->kvm;
 	t->vcpu.run = &t->run;
 	t->vcpu.arch.rec = &t->rec;
+	for (int i = 0; i < NR_KVM_TIMERS; i++)
+		vcpu_get_timer(&t->vcpu, i)->timer_id = i;
 	test->priv = t;
 	return 0;
 }
@@ -246,7 +252,7 @@ static void expect_decoded(struct kunit *test, const struct kvm_rec_mmio *expect
 	KUNIT_ASSERT_EQ(test, mmio->data, expect->data);
 }
 
-static void decode_test(struct kunit *test)
+static void h04_h08_h09_decode(struct kunit *test)
 {
 	const struct decode_case *c = test->param_value;
 	struct rmi_mmio_test *t = test->priv;
@@ -333,7 +339,7 @@ static void random_exit(struct rnd_state *rnd, struct rmi_rec_exit *exit)
 	}
 }
 
-static void decode_random_test(struct kunit *test)
+static void h04_h08_h09_decode_random(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	unsigned int seen[] = { 0, 0, 0 };
@@ -369,7 +375,7 @@ static u64 low_bytes(u64 value, int len)
 	return len == 8 ? value : value % (1ULL << 8 * len);
 }
 
-static void write_test(struct kunit *test)
+static void h01_write(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_run *run = &t->run;
@@ -401,7 +407,7 @@ static void write_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->vcpu.stat.mmio_exit_kernel, 0);
 }
 
-static void read_test(struct kunit *test)
+static void h02_read(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_run *run = &t->run;
@@ -429,7 +435,7 @@ static void read_test(struct kunit *test)
 }
 
 /* Completed once, with the data and of the access that were seen then */
-static void complete_once_test(struct kunit *test)
+static void h07_complete_once(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_run *run = &t->run;
@@ -457,7 +463,7 @@ static void complete_once_test(struct kunit *test)
 }
 
 /* Not completed at all: the realm repeats the access, and that is a new one. */
-static void changed_mind_test(struct kunit *test)
+static void h12_changed_mind(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 
@@ -471,7 +477,7 @@ static void changed_mind_test(struct kunit *test)
 }
 
 /* The registers of the vCPU have no part in it. */
-static void registers_test(struct kunit *test)
+static void h03_registers(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_cpu_context *before;
@@ -541,7 +547,7 @@ static const struct kvm_io_device_ops test_device_ops = {
 	.write = test_device_write,
 };
 
-static void kernel_device_test(struct kunit *test)
+static void h05_kernel_device(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_run *run = &t->run;
@@ -599,7 +605,7 @@ static void kernel_device_test(struct kunit *test)
 
 /* External aborts */
 
-static void opaque_test(struct kunit *test)
+static void h08_opaque(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 
@@ -619,7 +625,7 @@ static void opaque_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, dabt_pending(t));
 }
 
-static void abandon_test(struct kunit *test)
+static void h11_abandon(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 
@@ -637,7 +643,7 @@ static void abandon_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, t->page.enter.gprs[0], 0);
 }
 
-static void sea_not_allowed_test(struct kunit *test)
+static void h10_h11_sea_not_allowed(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 
@@ -661,7 +667,7 @@ static void sea_not_allowed_test(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, dabt_pending(t));
 }
 
-static void serror_test(struct kunit *test)
+static void h11_serror(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 
@@ -676,7 +682,7 @@ static void serror_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, t->vcpu.mmio_needed);
 }
 
-static void no_rec_test(struct kunit *test)
+static void h11_no_rec(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 
@@ -686,6 +692,143 @@ static void no_rec_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_events(t, true, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set_events(t, false, true), -EINVAL);
 	KUNIT_EXPECT_EQ(test, kvm_rec_complete_mmio(&t->vcpu), 1);
+}
+
+/* The entry itself */
+
+static void rec_entry(struct rmi_mmio_test *t, unsigned long status)
+{
+	t->rec.status.raw = status;
+	preempt_disable();
+	kvm_rec_sync_hwstate(&t->vcpu);
+	preempt_enable();
+}
+
+static const unsigned long refusals[] = {
+	RMI_BUSY, RMI_BLOCKED, RMI_ERROR_INPUT, RMI_ERROR_REALM, RMI_ERROR_REC,
+};
+
+/* Whatever is due survives any number of entries that the RMM refused. */
+static void h07_h12_refused(struct kunit *test)
+{
+	struct rmi_mmio_test *t = test->priv;
+	struct kvm_rec_mmio access;
+
+	rec_exit_abort(t, ISV | SAS(2) | TRANS(3), SHARED | 0x1000, 0);
+	access = t->rec.mmio;
+	KUNIT_ASSERT_EQ(test, emulate(t), 0);
+	memset(t->run.mmio.data, 0x11, sizeof(t->run.mmio.data));
+	kvm_rec_complete_mmio(&t->vcpu);
+
+	/* What is in the page now is not the end of a refused entry. */
+	t->page.exit.exit_reason = RMI_EXIT_IRQ;
+	t->page.exit.esr = 0;
+	for (int i = 0; i < ARRAY_SIZE(refusals); i++) {
+		rec_entry(t, refusals[i]);
+		KUNIT_EXPECT_EQ(test, t->rec.entry_flags, RMI_REC_ENTER_FLAGS_EMUL_MMIO);
+		KUNIT_EXPECT_EQ(test, t->page.enter.gprs[0], 0x11111111);
+		KUNIT_EXPECT_MEMEQ(test, &t->rec.mmio, &access, sizeof(access));
+		KUNIT_EXPECT_NE(test, t->vcpu.arch.fault.esr_el2, 0);
+	}
+
+	rec_entry(t, RMI_SUCCESS);
+	KUNIT_EXPECT_EQ(test, t->rec.entry_flags, 0);
+	KUNIT_EXPECT_EQ(test, t->rec.mmio.abort, KVM_REC_ABORT_NONE);
+}
+
+static void h11_refused_sea(struct kunit *test)
+{
+	struct rmi_mmio_test *t = test->priv;
+
+	rec_exit_abort(t, TRANS(3), SHARED | 0x1000, 0);
+	KUNIT_ASSERT_EQ(test, emulate(t), 1);
+
+	t->page.exit.exit_reason = RMI_EXIT_IRQ;
+	for (int i = 0; i < ARRAY_SIZE(refusals); i++) {
+		rec_entry(t, refusals[i]);
+		KUNIT_EXPECT_TRUE(test, dabt_pending(t));
+	}
+
+	rec_entry(t, RMI_SUCCESS);
+	KUNIT_EXPECT_FALSE(test, dabt_pending(t));
+}
+
+/* An RMM that is busy is asked again. */
+static void h07_busy(struct kunit *test)
+{
+	struct rmi_mmio_test *t = test->priv;
+
+	for (int i = 0; i < ARRAY_SIZE(refusals); i++) {
+		if (refusals[i] != RMI_BUSY && refusals[i] != RMI_BLOCKED)
+			continue;
+
+		t->run.exit_reason = KVM_EXIT_UNKNOWN;
+		rec_entry(t, refusals[i]);
+		KUNIT_EXPECT_EQ(test, kvm_rec_handle_exit(&t->vcpu), 1);
+		KUNIT_EXPECT_EQ(test, t->run.exit_reason, KVM_EXIT_UNKNOWN);
+	}
+}
+
+/* Nothing of one entry is left for the next. */
+static void h07_consumed(struct kunit *test)
+{
+	struct rmi_mmio_test *t = test->priv;
+
+	t->page.exit.exit_reason = RMI_EXIT_IRQ;
+	t->rec.entry_flags = ~0ULL;
+	memset(t->page.enter.gprs, 0x5a, sizeof(t->page.enter.gprs));
+	rec_entry(t, RMI_SUCCESS);
+
+	KUNIT_EXPECT_EQ(test, t->rec.entry_flags, 0);
+	for (int i = 0; i < ARRAY_SIZE(t->page.enter.gprs); i++)
+		KUNIT_EXPECT_EQ(test, t->page.enter.gprs[i], 0);
+}
+
+/* But the answer to a host call that could not be written to the realm yet */
+static void host_call(struct kunit *test)
+{
+	static const struct {
+		u64 ec;
+		gpa_t ipa;
+		u64 left;
+	} cases[] = {
+		{ EC_DABT, 0x1000, 0x5a5a5a5a5a5a5a5a },
+		{ EC_DABT, SHARED | 0x1000, 0 },
+		{ EC_IABT, 0x1000, 0 },
+		{ EC_WFX, 0, 0 },
+	};
+	struct rmi_mmio_test *t = test->priv;
+
+	for (int i = 0; i < ARRAY_SIZE(cases); i++) {
+		memset(&t->page.exit, 0, sizeof(t->page.exit));
+		t->page.exit.exit_reason = RMI_EXIT_SYNC;
+		t->page.exit.esr = cases[i].ec | TRANS(3);
+		t->page.exit.hpfar = HPFAR(cases[i].ipa);
+		t->rec.host_call = true;
+		memset(t->page.enter.gprs, 0x5a, sizeof(t->page.enter.gprs));
+		rec_entry(t, RMI_SUCCESS);
+
+		KUNIT_EXPECT_EQ(test, t->rec.host_call, cases[i].left != 0);
+		KUNIT_EXPECT_EQ(test, t->page.enter.gprs[0], cases[i].left);
+		KUNIT_EXPECT_EQ(test, t->page.enter.gprs[30], cases[i].left);
+	}
+}
+
+/* The rest of KVM sees the abort like that of any other vCPU. */
+static void fault(struct kunit *test)
+{
+	struct rmi_mmio_test *t = test->priv;
+
+	t->page.exit.exit_reason = RMI_EXIT_SYNC;
+	t->page.exit.esr = EC_DABT | ISV | SAS(1) | WNR | TRANS(3);
+	t->page.exit.far = 0xabc;
+	t->page.exit.hpfar = HPFAR(SHARED | 0x9000000);
+	rec_entry(t, RMI_SUCCESS);
+
+	KUNIT_EXPECT_EQ(test, kvm_vcpu_get_esr(&t->vcpu), t->page.exit.esr);
+	KUNIT_EXPECT_EQ(test, kvm_vcpu_get_hfar(&t->vcpu), 0xabc);
+	KUNIT_EXPECT_EQ(test, kvm_vcpu_get_fault_ipa(&t->vcpu), SHARED | 0x9000000);
+	KUNIT_EXPECT_EQ(test, t->rec.mmio.gpa, 0x9000abc);
 }
 
 /* Anything in any order */
@@ -741,7 +884,7 @@ static int model_sea(struct model *m)
 	return 0;
 }
 
-static void sequence_test(struct kunit *test)
+static void h07_h11_h12_sequence(struct kunit *test)
 {
 	struct rmi_mmio_test *t = test->priv;
 	struct kvm_run *run = &t->run;
@@ -801,20 +944,26 @@ static void sequence_test(struct kunit *test)
 }
 
 static struct kunit_case rmi_mmio_cases[] = {
-	KUNIT_CASE_PARAM(decode_test, decode_gen_params),
-	KUNIT_CASE(decode_random_test),
-	KUNIT_CASE(write_test),
-	KUNIT_CASE(read_test),
-	KUNIT_CASE(complete_once_test),
-	KUNIT_CASE(changed_mind_test),
-	KUNIT_CASE(registers_test),
-	KUNIT_CASE(kernel_device_test),
-	KUNIT_CASE(opaque_test),
-	KUNIT_CASE(abandon_test),
-	KUNIT_CASE(sea_not_allowed_test),
-	KUNIT_CASE(serror_test),
-	KUNIT_CASE(no_rec_test),
-	KUNIT_CASE(sequence_test),
+	KUNIT_CASE_PARAM(h04_h08_h09_decode, decode_gen_params),
+	KUNIT_CASE(h04_h08_h09_decode_random),
+	KUNIT_CASE(h01_write),
+	KUNIT_CASE(h02_read),
+	KUNIT_CASE(h07_complete_once),
+	KUNIT_CASE(h12_changed_mind),
+	KUNIT_CASE(h03_registers),
+	KUNIT_CASE(h05_kernel_device),
+	KUNIT_CASE(h08_opaque),
+	KUNIT_CASE(h11_abandon),
+	KUNIT_CASE(h10_h11_sea_not_allowed),
+	KUNIT_CASE(h11_serror),
+	KUNIT_CASE(h11_no_rec),
+	KUNIT_CASE(h07_h12_refused),
+	KUNIT_CASE(h11_refused_sea),
+	KUNIT_CASE(h07_busy),
+	KUNIT_CASE(h07_consumed),
+	KUNIT_CASE(host_call),
+	KUNIT_CASE(fault),
+	KUNIT_CASE(h07_h11_h12_sequence),
 	{}
 };
 

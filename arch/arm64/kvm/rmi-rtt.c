@@ -111,6 +111,11 @@ static int rtt_error(struct kvm *kvm, const char *what, gpa_t ipa,
 	case RMI_BUSY:
 	case RMI_BLOCKED:
 		return -EAGAIN;
+	case RMI_ERROR_REALM:
+		/* A vCPU has turned the realm off: it can only be torn down. */
+		if (kvm_realm_state(kvm) == KVM_REALM_ACTIVE)
+			return -ESHUTDOWN;
+		fallthrough;
 	default:
 		realm_err(kvm, "%s at %#llx: %s\n", what, ipa,
 			  rmi_status_name(status));
@@ -1219,7 +1224,8 @@ int kvm_realm_handle_fault(struct kvm_vcpu *vcpu, const struct kvm_realm_fault *
 	else
 		ret = realm_private_fault(vcpu, slot, fault);
 
-	return !ret || ret == -EAGAIN ? 1 : ret;
+	/* If the realm is off, the RMM will not enter the REC, and says so. */
+	return !ret || ret == -EAGAIN || ret == -ESHUTDOWN ? 1 : ret;
 }
 
 /*
@@ -1358,7 +1364,7 @@ int kvm_realm_ripas_commit(struct kvm_vcpu *vcpu)
 		vcpu->stat.signal_exits++;
 		return ret;
 	}
-	if (ret && ret != -EEXIST)
+	if (ret && ret != -EEXIST && ret != -ESHUTDOWN)
 		return ret;
 
 	rec->ripas.pending = false;

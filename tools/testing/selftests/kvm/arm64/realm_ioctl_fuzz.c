@@ -429,7 +429,8 @@ static u64 any_gpa(struct fuzzer *f)
 	if (one_in(f, 16))
 		return any_u64(f);
 	if (one_in(f, 4))
-		return PICK(f, bases) + below(f, 16) * fuzz.page + (one_in(f, 4) ? below(f, 64) : 0);
+		return PICK(f, bases) + below(f, 16) * fuzz.page +
+		       (one_in(f, 4) ? below(f, 64) : 0);
 	return RAM_GPA + below(f, RAM_SIZE / fuzz.page) * fuzz.page;
 }
 
@@ -1622,31 +1623,42 @@ static void complain(struct fuzzer *f, u32 n, const struct fuzz_call *call,
 		       words[2], words[3], words[4], words[5]);
 }
 
+/* What a call is to be issued on. One that is there, if that is easy. */
+static struct file *pick_file(struct fuzzer *f, enum file_kind kind, struct fuzz_vm **vm)
+{
+	struct file *file = NULL;
+
+	*vm = &fuzz.vms[below(f, NR_VMS)];
+	if (!files_of[kind].nr)
+		return NULL;
+
+	for (int i = 0; i < 8; i++) {
+		*vm = &fuzz.vms[below(f, NR_VMS)];
+		f->index = below(f, files_of[kind].nr);
+		file = &(*vm)->files[files_of[kind].first + f->index];
+		if (atomic_load(&file->fd) >= 0)
+			break;
+	}
+	return file;
+}
+
 static void fuzz_once(struct fuzzer *f, u32 n)
 {
 	struct report *report = fuzz.report;
 	const struct fuzz_call *call;
-	struct file *file = NULL;
 	unsigned int changes = 0;
+	struct file *file;
 	unsigned long arg = 0;
 	struct fuzz_vm *vm;
 	int fd = -1, ret, err;
+	bool legal;
 
 	f->rng = fuzz.seed * 0x100000001b3UL ^ (u64)f->id << 56 ^ (u64)n << 8;
 	f->bad_pointer = false;
 	f->bad_data = false;
 	call = pick_call(f);
-	vm = &fuzz.vms[below(f, NR_VMS)];
-
-	if (files_of[call->on].nr) {
-		/* One that is there, if that is easy. */
-		for (int i = 0; i < 8; i++) {
-			vm = &fuzz.vms[below(f, NR_VMS)];
-			f->index = below(f, files_of[call->on].nr);
-			file = &vm->files[files_of[call->on].first + f->index];
-			if (atomic_load(&file->fd) >= 0)
-				break;
-		}
+	file = pick_file(f, call->on, &vm);
+	if (file) {
 		changes = atomic_load(&file->changes);
 		fd = atomic_load(&file->fd);
 	} else if (call->on == ON_KVM) {
@@ -1672,14 +1684,14 @@ static void fuzz_once(struct fuzzer *f, u32 n)
 	}
 
 	report->failure[call - calls][min(err, MAX_ERRNO - 1)]++;
+	legal = errno_is_legal(f, call, fd, err) || (err == EBADF && fd < 0);
 	/* A file that another thread has closed could be anything. */
-	if (err == EBADF && fd < 0)
-		return;
-	if (file && changes != atomic_load(&file->changes))
-		return;
-	if (!errno_is_legal(f, call, fd, err))
+	if (!legal && (!file || changes == atomic_load(&file->changes)))
 		complain(f, n, call, arg, err);
-	if (err == EIO && one_in(f, 8))
+
+	/* There is not much to be had of a VM that does not run. */
+	if ((err == EIO || (call->fn == run_vcpu && err != EINTR && err != EFAULT)) &&
+	    one_in(f, 8))
 		new_vm(f, vm, -1);
 }
 
@@ -1903,10 +1915,11 @@ static bool memory_is_back(const struct memory *before)
 			break;
 		usleep(500000);
 	}
-	ksft_print_msg("%ld KiB less memory; of the RMM %+ld granules (of %ld), delegated %+ld (%ld), leaked %+ld\n",
-		       (before->free - now.free) / 1024, now.held - before->held, now.held,
-		       now.delegated - before->delegated, now.delegated,
-		       now.leaked - before->leaked);
+	ksft_print_msg("%ld KiB less memory\n", (before->free - now.free) / 1024);
+	ksft_print_msg("granules: RMM has %ld (%+ld), delegated %ld (%+ld), leaked %ld (%+ld)\n",
+		       now.held, now.held - before->held,
+		       now.delegated, now.delegated - before->delegated,
+		       now.leaked, now.leaked - before->leaked);
 	return back;
 }
 

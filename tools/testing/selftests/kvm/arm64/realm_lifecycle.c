@@ -19,6 +19,7 @@
 #include "processor.h"
 #include "realm.h"
 #include "test_util.h"
+#include "userfaultfd_util.h"
 
 /* A memslot of the tests' own, beside the one of the library. */
 #define TEST_SLOT	10
@@ -196,7 +197,7 @@ TEST_F(realm, vm_type)
 	EXPECT_ERRNO(EINVAL, try_create_vm(realm | BIT(63)));
 }
 
-TEST_F(realm, capabilities)
+TEST_F(realm, h15_capabilities)
 {
 	static const struct {
 		int cap;
@@ -370,6 +371,7 @@ TEST_F(realm, populate_what_is_not_private_memory)
 	EXPECT_ERRNO(EFAULT, POPULATE(self->vm, source_uaddr, (u64)hole));
 	kvm_munmap(hole, test_size(self->vm));
 	EXPECT_ERRNO(EFAULT, POPULATE(self->vm, source_uaddr, (u64)hole));
+	EXPECT_ERRNO(EFAULT, POPULATE(self->vm, source_uaddr, 0));
 
 	/* Shared memory. */
 	vm_mem_set_shared(self->vm, TEST_GPA, test_size(self->vm));
@@ -743,18 +745,6 @@ static bool check_vcpu_ioctls(struct kvm_vcpu *vcpu, enum vcpu_state state)
 	return ok;
 }
 
-static u64 guest_psci(u32 fid, u64 arg0, u64 arg1, u64 arg2)
-{
-	struct arm_smccc_res res;
-
-	if (guest_is_realm())
-		smccc_smc(fid, arg0, arg1, arg2, 0, 0, 0, 0, &res);
-	else
-		smccc_hvc(fid, arg0, arg1, arg2, 0, 0, 0, 0, &res);
-
-	return res.a0;
-}
-
 static void guest_step_then_off(void)
 {
 	GUEST_SYNC(0);
@@ -921,7 +911,7 @@ FIXTURE_TEARDOWN(nonsense)
 	kvm_vm_free(self->vm);
 }
 
-TEST_F(nonsense, all_ioctls)
+TEST_F(nonsense, h16_all_ioctls)
 {
 	struct kvm_vcpu *vcpus[2];
 
@@ -1399,6 +1389,82 @@ TEST_F(kinds, psci)
 	pthread_join(threads[0].thread, NULL);
 	pthread_kill(threads[1].thread, SIGUSR1);
 	pthread_join(threads[1].thread, NULL);
+}
+
+/* A realm is turned off while the host handles a fault of another vCPU */
+
+static struct kvm_vcpu *vcpu_to_turn_off;
+static bool fault_resolved;
+
+static void guest_off_or_load(u64 id)
+{
+	if (!id)
+		guest_step_then_off();
+
+	READ_ONCE(*(u64 *)SHARED_GVA);
+	GUEST_FAIL("Still on");
+}
+
+/* While KVM waits for the page. */
+static int turn_off_then_provide(int uffd_mode, int uffd, struct uffd_msg *msg)
+{
+	static const u8 contents[SZ_64K];
+	const u64 size = getpagesize();
+	struct uffdio_copy copy = {
+		.dst = msg->arg.pagefault.address & ~(size - 1),
+		.src = (u64)contents,
+		.len = size,
+	};
+
+	expect_system_off(vcpu_to_turn_off);
+	TEST_ASSERT(!ioctl(uffd, UFFDIO_COPY, &copy), "UFFDIO_COPY: %s", strerror(errno));
+	WRITE_ONCE(fault_resolved, true);
+	return 0;
+}
+
+static void run_until_signal(struct kvm_vcpu *vcpu)
+{
+	int ret = __vcpu_run(vcpu);
+
+	TEST_ASSERT(ret == -1 && errno == EINTR, "KVM_RUN: %d, %s, exit %u", ret,
+		    strerror(errno), vcpu->run->exit_reason);
+}
+
+TEST_F(realm, off_while_a_fault_is_handled)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct kvm_vcpu *vcpus[2];
+	struct vcpu_thread thread;
+	struct uffd_desc *uffd;
+	int fd, i;
+
+	fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+	if (fd < 0)
+		SKIP(return, "needs userfaultfd: %s", strerror(errno));
+	close(fd);
+
+	self->vm = vm_create_kind(VM_REALM, 2, guest_off_or_load, vcpus);
+	for (i = 0; i < 2; i++)
+		vcpu_args_set(vcpus[i], 1, (u64)i);
+	add_test_slot(self->vm);
+	vm_mem_set_shared(self->vm, TEST_GPA, test_size(self->vm));
+	virt_map_shared(self->vm, SHARED_GVA, TEST_GPA, TEST_PAGES);
+	vm_launch(self->vm);
+	expect_sync(vcpus[0], 0);
+
+	vcpu_to_turn_off = vcpus[0];
+	uffd = uffd_setup_demand_paging(UFFDIO_REGISTER_MODE_MISSING, 0, test_hva(self->vm),
+					test_size(self->vm), 1, turn_off_then_provide);
+	sigaction(SIGUSR1, &action, NULL);
+	start_vcpu(&thread, vcpus[1], 0, run_until_signal);
+	while (!READ_ONCE(fault_resolved))
+		usleep(1000);
+
+	/* It has to stop like all vCPUs of a realm that is off. */
+	usleep(100000);
+	pthread_kill(thread.thread, SIGUSR1);
+	pthread_join(thread.thread, NULL);
+	uffd_stop_demand_paging(uffd);
 }
 
 /* Nothing stays behind */

@@ -11,6 +11,9 @@
  * In an ordinary VM the VMM is told about instructions that cannot be emulated
  * (KVM_CAP_ARM_NISV_TO_USER) and injects the abort, so that the guest sees the
  * same: the control.
+ *
+ * Cases are named after the line of the contract they prove, see
+ * Documentation/virt/kvm/arm/realm.rst.
  */
 #include <linux/bitfield.h>
 #include <linux/sizes.h>
@@ -38,35 +41,35 @@
  * the address; X2, X3, V0 and V1 are data.
  */
 #define FOR_EACH_OPAQUE_INSN(X)					\
-	X(ldp_x,	"ldp x2, x3, [x1]")			\
-	X(ldp_w,	"ldp w2, w3, [x1]")			\
-	X(ldpsw,	"ldpsw x2, x3, [x1]")			\
-	X(ldnp,		"ldnp x2, x3, [x1]")			\
-	X(stp_x,	"stp x2, x3, [x1]")			\
-	X(stp_w,	"stp w2, w3, [x1]")			\
-	X(ldr_post,	"ldr x2, [x1], #8")			\
-	X(ldr_pre,	"ldr x2, [x1, #8]!")			\
-	X(ldrb_post,	"ldrb w2, [x1], #1")			\
-	X(str_post,	"str x2, [x1], #8")			\
-	X(str_pre,	"str w2, [x1, #-4]!")			\
-	X(stp_post,	"stp x2, x3, [x1], #16")		\
-	X(ldr_q,	"ldr q0, [x1]")				\
-	X(ldr_d,	"ldr d0, [x1]")				\
-	X(ldr_b,	"ldr b0, [x1]")				\
-	X(str_q,	"str q0, [x1]")				\
-	X(str_s,	"str s0, [x1]")				\
-	X(ldp_q,	"ldp q0, q1, [x1]")			\
-	X(ld1,		"ld1 {v0.16b}, [x1]")			\
-	X(st1,		"st1 {v0.4s}, [x1]")			\
-	X(ldxr,		"ldxr x2, [x1]")			\
-	X(ldaxr,	"ldaxr w2, [x1]")			\
-	X(ldxp,		"ldxp x2, x3, [x1]")			\
-	X(ldadd,	".arch_extension lse\nldadd x2, x3, [x1]") \
-	X(swpal,	".arch_extension lse\nswpal w2, w3, [x1]") \
-	X(cas,		".arch_extension lse\ncas x2, x3, [x1]") \
-	X(dc_zva,	"dc zva, x1")				\
-	X(ld64b,	".inst 0xf83fd028 /* ld64b x8, [x1] */") \
-	X(st64b,	".inst 0xf83f9028 /* st64b x8, [x1] */")
+	X(h08_ldp_x,	"ldp x2, x3, [x1]")			\
+	X(h08_ldp_w,	"ldp w2, w3, [x1]")			\
+	X(h08_ldpsw,	"ldpsw x2, x3, [x1]")			\
+	X(h08_ldnp,	"ldnp x2, x3, [x1]")			\
+	X(h08_stp_x,	"stp x2, x3, [x1]")			\
+	X(h08_stp_w,	"stp w2, w3, [x1]")			\
+	X(h08_ldr_post,	"ldr x2, [x1], #8")			\
+	X(h08_ldr_pre,	"ldr x2, [x1, #8]!")			\
+	X(h08_ldrb_post,	"ldrb w2, [x1], #1")			\
+	X(h08_str_post,	"str x2, [x1], #8")			\
+	X(h08_str_pre,	"str w2, [x1, #-4]!")			\
+	X(h08_stp_post,	"stp x2, x3, [x1], #16")		\
+	X(h08_ldr_q,	"ldr q0, [x1]")				\
+	X(h08_ldr_d,	"ldr d0, [x1]")				\
+	X(h08_ldr_b,	"ldr b0, [x1]")				\
+	X(h08_str_q,	"str q0, [x1]")				\
+	X(h08_str_s,	"str s0, [x1]")				\
+	X(h08_ldp_q,	"ldp q0, q1, [x1]")			\
+	X(h08_ld1,	"ld1 {v0.16b}, [x1]")			\
+	X(h08_st1,	"st1 {v0.4s}, [x1]")			\
+	X(h08_ldxr,	"ldxr x2, [x1]")			\
+	X(h08_ldaxr,	"ldaxr w2, [x1]")			\
+	X(h08_ldxp,	"ldxp x2, x3, [x1]")			\
+	X(h08_ldadd,	".arch_extension lse\nldadd x2, x3, [x1]") \
+	X(h08_swpal,	".arch_extension lse\nswpal w2, w3, [x1]") \
+	X(h08_cas,	".arch_extension lse\ncas x2, x3, [x1]") \
+	X(h08_dc_zva,	"dc zva, x1")				\
+	X(h09_ld64b,	".inst 0xf83fd028 /* ld64b x8, [x1] */") \
+	X(h09_st64b,	".inst 0xf83f9028 /* st64b x8, [x1] */")
 
 /*
  * What the guest saw of one instruction. Written by the guest, so per VM.
@@ -255,6 +258,20 @@ FIXTURE_TEARDOWN(realm)
 	kvm_vm_free(self->vm);
 }
 
+/* Where an ordinary VM is different */
+FIXTURE(ordinary) {
+	struct kvm_vm *vm;
+};
+
+FIXTURE_SETUP(ordinary)
+{
+}
+
+FIXTURE_TEARDOWN(ordinary)
+{
+	kvm_vm_free(self->vm);
+}
+
 /* For what has a meaning in an ordinary VM as well, which is the control. */
 FIXTURE(kinds) {
 	struct kvm_vm *vm;
@@ -314,10 +331,10 @@ static bool run_opaque(struct kvm_vcpu *vcpu, enum vm_kind kind)
 }
 
 #define PRE_INDEX(_name)						\
-	(!strcmp(#_name, "ldr_pre") ? 8 : !strcmp(#_name, "str_pre") ? -4 : 0)
+	(!strcmp(#_name, "h08_ldr_pre") ? 8 : !strcmp(#_name, "h08_str_pre") ? -4 : 0)
 
 #define NEEDS_LS64(_name)						\
-	(!strcmp(#_name, "ld64b") || !strcmp(#_name, "st64b"))
+	(!strcmp(#_name, "h09_ld64b") || !strcmp(#_name, "h09_st64b"))
 
 #define DEFINE_OPAQUE_TEST(_name, ...)				\
 TEST_F(kinds, _name)							\
@@ -363,7 +380,7 @@ static void guest_loads_and_stores(void)
 	}
 }
 
-TEST_F(kinds, vmm_aborts_loads_and_stores)
+TEST_F(kinds, h11_vmm_aborts_loads_and_stores)
 {
 	struct kvm_vcpu *vcpu;
 	struct kvm_run *run;
@@ -392,7 +409,7 @@ TEST_F(kinds, vmm_aborts_loads_and_stores)
 }
 
 /* Pending it is until the REC is entered, and then no more. */
-TEST_F(realm, pending_abort_is_reported)
+TEST_F(realm, h11_pending_abort_is_reported)
 {
 	struct kvm_vcpu_events events;
 	struct kvm_vcpu *vcpu;
@@ -450,7 +467,7 @@ static void guest_no_abort(void)
 }
 
 /* An abort that nothing caused. The realm must not see any of them. */
-TEST_F(realm, abort_out_of_place)
+TEST_F(realm, h11_abort_out_of_place)
 {
 	struct kvm_vcpu *vcpu;
 	struct kvm_run *run;
@@ -505,8 +522,42 @@ static void guest_spin(void)
 	GUEST_FAIL("Aborted while computing");
 }
 
+/* An abort that comes from nowhere goes back to where it came from. */
+static void abort_counter(struct ex_regs *regs)
+{
+	sea.nr_seas++;
+}
+
+static void guest_counts_aborts(void)
+{
+	for (;;)
+		GUEST_SYNC(sea.nr_seas);
+}
+
+/* An ordinary VM takes it at any time, and at once: it is never pending. */
+TEST_F(ordinary, h11_abort_at_any_time)
+{
+	struct kvm_vcpu_events events;
+	struct kvm_vcpu *vcpu;
+	struct ucall uc;
+	u64 i;
+
+	self->vm = create_vm(VM_ORDINARY, guest_counts_aborts, &vcpu);
+	vm_install_sync_handler(self->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_DABT_CUR,
+				abort_counter);
+	for (i = 0; i < 4; i++) {
+		run_to_ucall(vcpu, UCALL_SYNC, &uc);
+		EXPECT_EQ(i, uc.args[1]);
+		if (i & 1)
+			vcpu_run_complete_io(vcpu);
+		inject_sea(vcpu);
+		vcpu_events_get(vcpu, &events);
+		EXPECT_EQ(0, events.exception.ext_dabt_pending);
+	}
+}
+
 /* An interrupt made the realm exit: no access at all is there to be aborted. */
-TEST_F(realm, abort_after_an_interrupt)
+TEST_F(realm, h11_abort_after_an_interrupt)
 {
 	struct sigaction action = { .sa_handler = on_alarm };
 	struct kvm_vcpu *vcpu;
@@ -554,7 +605,7 @@ static void guest_ripas_empty(void)
 }
 
 /* No memslot, and so RIPAS EMPTY: the host is not asked. */
-TEST_F(realm, protected_empty)
+TEST_F(realm, h10_protected_empty)
 {
 	struct kvm_vcpu *vcpu;
 
@@ -682,7 +733,7 @@ static void expect_private_fault(struct kvm_vcpu *vcpu, gpa_t gpa)
 }
 
 /* The VMM is told, as often as it tries, and cannot abort it. */
-TEST_F(deleted, memslot)
+TEST_F(deleted, h10_memslot)
 {
 	struct kvm_vcpu *vcpu;
 	struct ucall uc;
@@ -704,7 +755,7 @@ TEST_F(deleted, memslot)
 }
 
 /* The same, for memory that the VMM took back. */
-TEST_F(deleted, page)
+TEST_F(deleted, h10_page)
 {
 	struct kvm_vcpu *vcpu;
 	struct ucall uc;
@@ -719,6 +770,46 @@ TEST_F(deleted, page)
 
 	run_to_ucall(vcpu, UCALL_SYNC, &uc);
 	vm_guest_mem_punch_hole(self->vm, MEMORY_GPA, self->vm->page_size);
+	for (i = 0; i < 3; i++) {
+		expect_private_fault(vcpu, MEMORY_GPA);
+		EXPECT_EINVAL(vcpu, .exception.ext_dabt_pending = 1);
+	}
+}
+
+/* Memory that the realm made itself believe in: there never was a memslot. */
+static void guest_touch_nothing(u64 touch)
+{
+	void (*fn)(void) = (void *)PRIVATE_GVA;
+
+	GUEST_ASSERT_EQ(rsi_set_ripas(MEMORY_GPA, MEMORY_GPA + SZ_64K, RSI_RIPAS_RAM),
+			RSI_SUCCESS);
+	switch (touch) {
+	case TOUCH_LOAD:
+		READ_ONCE(*(u64 *)PRIVATE_GVA);
+		break;
+	case TOUCH_STORE:
+		WRITE_ONCE(*(u64 *)PRIVATE_GVA, 1);
+		break;
+	case TOUCH_FETCH:
+		fn();
+		break;
+	}
+	GUEST_FAIL("There is no memory");
+}
+
+TEST_F(deleted, h10_never_was_a_memslot)
+{
+	struct kvm_vcpu *vcpu;
+	int i;
+
+	self->vm = create_vm(VM_REALM, guest_touch_nothing, &vcpu);
+	virt_map_private(self->vm, PRIVATE_GVA, MEMORY_GPA, MEMORY_PAGES);
+	vcpu_args_set(vcpu, 1, (u64)variant->touch);
+	vm_launch(self->vm);
+
+	/* The realm asks for memory, and is let. */
+	TEST_ASSERT_EQ(vcpu_run_errno(vcpu), EFAULT);
+	TEST_ASSERT_EQ(vcpu->run->memory_fault.size, SZ_64K);
 	for (i = 0; i < 3; i++) {
 		expect_private_fault(vcpu, MEMORY_GPA);
 		EXPECT_EINVAL(vcpu, .exception.ext_dabt_pending = 1);

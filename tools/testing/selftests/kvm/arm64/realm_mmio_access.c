@@ -8,7 +8,9 @@
  * reports all of them; the VMM reports what it was asked for. Both reports are
  * compared with expect(), which knows the instruction set and nothing of KVM.
  *
- * All of it runs in an ordinary VM as well, as the control.
+ * All of it runs in an ordinary VM as well, as the control. Results are named
+ * after the line of the contract they prove, see
+ * Documentation/virt/kvm/arm/realm.rst.
  */
 #include <getopt.h>
 #include <linux/bitfield.h>
@@ -490,10 +492,11 @@ static void report_groups(enum vm_kind kind, const struct access_report *reports
 
 	for (i = 0; i < ARRAY_SIZE(insns); i++) {
 		for (group = 0; group < NR_GROUPS; group++)
-			ksft_test_result(ok[i][group], "%s: %s %c: %s (%u accesses)\n",
-					 vm_kind_name[kind], insns[i].mnemonic,
-					 insns[i].prefix, group_name[group],
-					 count[i][group]);
+			ksft_test_result(ok[i][group], "%s: %s h04 %s %c: %s (%u accesses)\n",
+					 vm_kind_name[kind],
+					 insns[i].is_write ? "h01" : "h02",
+					 insns[i].mnemonic, insns[i].prefix,
+					 group_name[group], count[i][group]);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include <linux/sizes.h>
 #include <sys/eventfd.h>
 
+#include "arch_timer.h"
 #include "processor.h"
 #include "realm.h"
 #include "test_util.h"
@@ -36,7 +37,7 @@
 
 #define ROUND_VALUE(_round)	(0xc3a50000U + (_round))
 
-enum op {
+enum {
 	OP_USER_READ,
 	OP_USER_WRITE,
 	OP_EVENTFD_WRITE,
@@ -95,31 +96,30 @@ static void guest_store(u64 label, gva_t gva, u32 value)
 		     : : "r"(value), "r"(gva), "r"(x0) : "memory");
 }
 
-static u64 guest_ticks(void)
-{
-	isb();
-	return read_sysreg(cntvct_el0);
-}
-
-static void guest_round(enum op op, u32 round)
+static void guest_round(u32 op, u32 round)
 {
 	const u64 label = MARK_LABEL(guest_is_realm(), op);
 	struct bench_area *area = guest_area;
-	u64 start = guest_ticks();
+	u64 start = timer_get_cntct(VIRTUAL);
 
 	if (ops[op].is_write)
 		guest_store(label, ops[op].gva, ROUND_VALUE(round));
 	else
 		area->value[op][round] = guest_load(label, ops[op].gva);
 
-	area->ticks[op][round] = guest_ticks() - start;
+	area->ticks[op][round] = timer_get_cntct(VIRTUAL) - start;
 }
 
 static void guest_code(void)
 {
 	u32 op, round;
 
-	guest_area->freq = read_sysreg(cntfrq_el0);
+	guest_area->freq = timer_get_cntfrq();
+
+	/* Like any operating system has it: running, and far from its end. */
+	timer_set_cval(VIRTUAL, timer_get_cntct(VIRTUAL) + msec_to_cycles(3600000));
+	timer_set_ctl(VIRTUAL, CTL_ENABLE);
+
 	for (op = 0; op < NR_OPS; op++) {
 		for (round = 0; round < rounds; round++)
 			guest_round(op, round);
@@ -178,7 +178,7 @@ static void bench_destroy(struct bench *b)
  * The VMM: as little as there can be, since it is part of what is measured.
  * Returns the number of accesses it was asked for, 0 after one it did not expect.
  */
-static u32 bench_run(struct bench *b, enum op op)
+static u32 bench_run(struct bench *b, u32 op)
 {
 	struct kvm_run *run = b->vcpu->run;
 	u32 nr, data;
@@ -199,7 +199,7 @@ static u32 bench_run(struct bench *b, enum op op)
 }
 
 /* Were the accesses made where they should have been, all of them, and once? */
-static bool loaded_ok(struct bench *b, enum op op)
+static bool loaded_ok(struct bench *b, u32 op)
 {
 	u32 round, gic;
 
@@ -229,7 +229,7 @@ static bool ring_ok(struct bench *b)
 	return true;
 }
 
-static bool bench_ok(struct bench *b, enum op op, u32 exits)
+static bool bench_ok(struct bench *b, u32 op, u32 exits)
 {
 	eventfd_t events = 0;
 
@@ -248,7 +248,7 @@ static bool bench_ok(struct bench *b, enum op op, u32 exits)
 	}
 }
 
-static void bench_report(struct bench *b, enum vm_kind kind, enum op op, bool ok)
+static void bench_report(struct bench *b, enum vm_kind kind, u32 op, bool ok)
 {
 	u64 least = ~0UL, sum = 0;
 	u32 round;

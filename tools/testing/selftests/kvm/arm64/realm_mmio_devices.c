@@ -5,12 +5,16 @@
  * ioeventfd, the coalesced MMIO ring, the GIC and read-only memslots, from a
  * realm and, as the control, from an ordinary VM. The VMM registers all of them
  * at the addresses it would use for any VM.
+ *
+ * Cases are named after the line of the contract they prove, see
+ * Documentation/virt/kvm/arm/realm.rst.
  */
 #include <linux/sizes.h>
 
 #include <fcntl.h>
 #include <sys/eventfd.h>
 
+#include "arch_timer.h"
 #include "kvm_test_harness.h"
 #include "processor.h"
 #include "realm.h"
@@ -128,7 +132,7 @@ static int new_eventfd(void)
 	return fd;
 }
 
-TEST_F(kinds, ioeventfd_any_data)
+TEST_F(kinds, h05_ioeventfd_any_data)
 {
 	const u32 sizes[] = { 1, 2, 4, 8 };
 	struct kvm_vcpu *vcpu = self->vcpu;
@@ -165,7 +169,7 @@ TEST_F(kinds, ioeventfd_any_data)
 	}
 }
 
-TEST_F(kinds, ioeventfd_datamatch)
+TEST_F(kinds, h05_ioeventfd_datamatch)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	const u64 match[] = { 0, 5, 0x89abcdef, 0x80000000 };
@@ -207,7 +211,7 @@ TEST_F(kinds, ioeventfd_datamatch)
 }
 
 /* A length of 0 stands for every length. */
-TEST_F(kinds, ioeventfd_any_length)
+TEST_F(kinds, h05_ioeventfd_any_length)
 {
 	const u32 sizes[] = { 1, 2, 4, 8 };
 	struct kvm_vcpu *vcpu = self->vcpu;
@@ -226,8 +230,46 @@ TEST_F(kinds, ioeventfd_any_length)
 	close(fd);
 }
 
+/* What KVM refuses, for any kind of VM. */
+TEST_F(kinds, h05_ioeventfd_bad_arguments)
+{
+	static const struct {
+		gpa_t gpa;
+		u32 len;
+		u32 flags;
+		int err;
+	} bad[] = {
+		{ DEVICE_GPA, 3, 0, EINVAL },
+		{ DEVICE_GPA, 16, 0, EINVAL },
+		{ DEVICE_GPA, 0, KVM_IOEVENTFD_FLAG_DATAMATCH, EINVAL },
+		{ DEVICE_GPA, 4, 1U << 31, EINVAL },
+		{ ~0UL - 3, 8, 0, EINVAL },
+		{ DEVICE_GPA + 0x100, 4, KVM_IOEVENTFD_FLAG_DEASSIGN, ENOENT },
+		/* There is one for all data already. */
+		{ DEVICE_GPA + 0x200, 4, 0, EEXIST },
+		{ DEVICE_GPA + 0x200, 4, KVM_IOEVENTFD_FLAG_DATAMATCH, EEXIST },
+	};
+	const int fd = new_eventfd();
+	u32 i;
+
+	ASSERT_EQ(0, ioeventfd(self->vm, fd, DEVICE_GPA + 0x200, 4, 0, 0));
+	for (i = 0; i < ARRAY_SIZE(bad); i++) {
+		EXPECT_EQ(-1, ioeventfd(self->vm, fd, bad[i].gpa, bad[i].len, bad[i].flags, 0));
+		EXPECT_EQ(bad[i].err, errno)
+			TH_LOG("case %u: %s", i, strerror(errno));
+	}
+
+	vm_launch(self->vm);
+	agent_store(self->vcpu, DEVICE_GVA + 0x200, 4, 1);
+	EXPECT_EQ(1, events(fd));
+	expect_store_exit(self->vcpu, DEVICE_GPA, 4, 1);
+	expect_store_exit(self->vcpu, DEVICE_GPA + 0x100, 4, 1);
+	EXPECT_EQ(0, events(fd));
+	close(fd);
+}
+
 /* The address of an ioeventfd is a GPA, never one with the shared bit. */
-TEST_F(kinds, ioeventfd_has_no_shared_bit)
+TEST_F(kinds, h04_ioeventfd_has_no_shared_bit)
 {
 	int fd = new_eventfd();
 
@@ -254,7 +296,7 @@ static struct kvm_coalesced_mmio_ring *coalesced_ring(struct kvm_vcpu *vcpu)
 	return (void *)vcpu->run + page * getpagesize();
 }
 
-TEST_F(kinds, coalesced)
+TEST_F(kinds, h05_coalesced)
 {
 	const u32 size = (getpagesize() - sizeof(struct kvm_coalesced_mmio_ring)) /
 			 sizeof(struct kvm_coalesced_mmio);
@@ -325,7 +367,7 @@ static u32 redist_attr(struct kvm_vm *vm, u32 offset)
 #define GICR(_offset)	(GICR_BASE_GPA + (_offset))
 #define GICR_SGI(_offset) (GICR_BASE_GPA + SZ_64K + (_offset))
 
-TEST_F(kinds, gic_distributor)
+TEST_F(kinds, h05_gic_distributor)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	struct kvm_vm *vm = self->vm;
@@ -369,7 +411,7 @@ TEST_F(kinds, gic_distributor)
 	agent_store(vcpu, GICD(0xf000), 4, ~0UL);
 }
 
-TEST_F(kinds, gic_redistributor)
+TEST_F(kinds, h05_gic_redistributor)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	struct kvm_vm *vm = self->vm;
@@ -394,63 +436,258 @@ TEST_F(kinds, gic_redistributor)
 	EXPECT_EQ(0x80000000, agent_load(vcpu, GICR_SGI(GICR_IPRIORITYR0 + 24), 4));
 }
 
-/* Interrupts from the devices end where they should, too. */
+/*
+ * Interrupts, from all that can raise one
+ */
 
-static u32 irqs_seen[64];
+#define TEST_SGI	3
+#define TEST_PPI	20
+#define EDGE_SPI	40
+#define LEVEL_SPI	41
+#define IRQFD_SPI	42
+#define RESAMPLE_SPI	43
+
+static u64 nr_irqs;
+static u64 last_intid;
 
 static void irq_handler(struct ex_regs *regs)
 {
 	unsigned int intid = gic_get_and_ack_irq();
 
+	last_intid = intid;
+	nr_irqs++;
+	/* Have the device lower its line; PPIs of a VM are level-sensitive. */
+	if (intid == LEVEL_SPI || intid == TEST_PPI)
+		writel(intid, (void *)DEVICE_GVA);
+	gic_set_eoi(intid);
+}
+
+static void guest_enable(unsigned int intid, bool is_edge)
+{
+	if (intid >= 16)
+		gic_irq_set_config(intid, is_edge);
+	gic_irq_enable(intid);
+}
+
+/* Tell the VMM about each interrupt, and how many there have been. */
+static void guest_interrupts(void)
+{
+	u64 seen = 0;
+
+	gic_init(GIC_V3, 1);
+	guest_enable(TEST_SGI, true);
+	guest_enable(TEST_PPI, false);
+	guest_enable(EDGE_SPI, true);
+	guest_enable(LEVEL_SPI, false);
+	guest_enable(IRQFD_SPI, true);
+	guest_enable(RESAMPLE_SPI, false);
+	local_irq_enable();
+
+	for (;;) {
+		GUEST_SYNC2(seen, last_intid);
+		while (READ_ONCE(nr_irqs) == seen)
+			cpu_relax();
+		seen++;
+		write_sysreg_s((u64)TEST_SGI << 24 | 1, SYS_ICC_SGI1R_EL1);
+		while (READ_ONCE(nr_irqs) == seen)
+			cpu_relax();
+		GUEST_ASSERT_EQ(last_intid, (u64)TEST_SGI);
+		/* And no other one came with it. */
+		GUEST_ASSERT_EQ(READ_ONCE(nr_irqs), ++seen);
+	}
+}
+
+/* What a line stands for; @fd raises it, @resample_fd tells of its end. */
+struct irq_source {
+	const char *name;
+	u32 intid;
+	bool is_level;
+	int fd;
+	int resample_fd;
+};
+
+static void irq_source_init(struct kvm_vm *vm, struct irq_source *irq)
+{
+	struct kvm_irqfd args = { .gsi = irq->intid - 32 };
+
+	if (irq->intid != IRQFD_SPI && irq->intid != RESAMPLE_SPI)
+		return;
+
+	irq->fd = new_eventfd();
+	args.fd = irq->fd;
+	if (irq->intid == RESAMPLE_SPI) {
+		irq->resample_fd = new_eventfd();
+		args.resamplefd = irq->resample_fd;
+		args.flags = KVM_IRQFD_FLAG_RESAMPLE;
+	}
+	vm_ioctl(vm, KVM_IRQFD, &args);
+}
+
+static void irq_source_raise(struct kvm_vm *vm, struct irq_source *irq)
+{
+	if (irq->fd) {
+		TEST_ASSERT(!eventfd_write(irq->fd, 1), "eventfd_write");
+		return;
+	}
+	kvm_arm_irq_line(vm, irq->intid, 1);
+	if (!irq->is_level)
+		kvm_arm_irq_line(vm, irq->intid, 0);
+}
+
+/* Run until the guest has taken the interrupt. */
+static void expect_interrupt(struct kvm_vcpu *vcpu, struct irq_source *irq, u64 nr)
+{
+	struct kvm_run *run = vcpu->run;
+	struct ucall uc;
+
+	TEST_ASSERT_EQ(vcpu_run_errno(vcpu), 0);
+	if (run->exit_reason == KVM_EXIT_MMIO && run->mmio.phys_addr == DEVICE_GPA) {
+		TEST_ASSERT(irq->is_level, "%s: no level", irq->name);
+		kvm_arm_irq_line(vcpu->vm, irq->intid, 0);
+		TEST_ASSERT_EQ(vcpu_run_errno(vcpu), 0);
+	}
+	if (get_ucall(vcpu, &uc) == UCALL_ABORT)
+		REPORT_GUEST_ASSERT(uc);
+	TEST_ASSERT_EQ(uc.cmd, UCALL_SYNC);
+	TEST_ASSERT(uc.args[0] == nr, "%s: %lu interrupts, not %lu", irq->name, uc.args[0], nr);
+	if (irq->resample_fd)
+		TEST_ASSERT_EQ(events(irq->resample_fd), 1);
+}
+
+TEST_F(kinds, h05_interrupts)
+{
+	struct irq_source sources[] = {
+		{ "PPI, KVM_IRQ_LINE",		TEST_PPI, .is_level = true },
+		{ "edge SPI, KVM_IRQ_LINE",	EDGE_SPI },
+		{ "level SPI, KVM_IRQ_LINE",	LEVEL_SPI, .is_level = true },
+		{ "SPI, irqfd",			IRQFD_SPI },
+		{ "SPI, irqfd and resamplefd",	RESAMPLE_SPI },
+	};
+	struct kvm_vcpu *vcpu = self->vcpu;
+	struct ucall uc;
+	u32 i, nr = 0;
+
+	vcpu_arch_set_entry_point(vcpu, guest_interrupts);
+	vm_install_exception_handler(self->vm, VECTOR_IRQ_CURRENT, irq_handler);
+	vm_launch(self->vm);
+	for (i = 0; i < ARRAY_SIZE(sources); i++)
+		irq_source_init(self->vm, &sources[i]);
+
+	ASSERT_EQ(0, vcpu_run_errno(vcpu));
+	ASSERT_EQ(UCALL_SYNC, get_ucall(vcpu, &uc));
+	for (i = 0; i < 4 * ARRAY_SIZE(sources); i++) {
+		struct irq_source *irq = &sources[i % ARRAY_SIZE(sources)];
+
+		irq_source_raise(self->vm, irq);
+		nr += 2;
+		expect_interrupt(vcpu, irq, nr);
+	}
+}
+
+/*
+ * The interrupts of the timers, which of a realm are made from what the RMM tells
+ * with each exit. Each fires once, however the guest spends the time until then.
+ */
+
+static const struct {
+	enum arch_timer timer;
+	unsigned int intid;
+} timers[] = {
+	{ VIRTUAL, 27 },
+	{ PHYSICAL, 30 },
+};
+
+static void timer_handler(struct ex_regs *regs)
+{
+	unsigned int intid = gic_get_and_ack_irq();
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(timers); i++) {
+		if (intid == timers[i].intid)
+			timer_set_ctl(timers[i].timer, 0);
+	}
 	if (intid < ARRAY_SIZE(irqs_seen))
 		irqs_seen[intid]++;
 	gic_set_eoi(intid);
 }
 
-#define TEST_SPI	40
-#define TEST_SGI	3
-
-static void guest_interrupts(void)
+static void wait_computing(void)
 {
-	u32 i;
+	cpu_relax();
+}
+
+static void wait_with_exits(void)
+{
+	readl((void *)DEVICE_GVA);
+}
+
+static void wait_for_interrupt(void)
+{
+	local_irq_disable();
+	wfi();
+	local_irq_enable();
+}
+
+static void (*const waits[])(void) = {
+	wait_computing,
+	wait_with_exits,
+	wait_for_interrupt,
+};
+
+static void guest_one_timer(int nr, void (*wait)(void))
+{
+	const unsigned int intid = timers[nr].intid;
+	const enum arch_timer timer = timers[nr].timer;
+	const u32 seen = irqs_seen[intid];
+	const u64 deadline = timer_get_cntct(timer) + msec_to_cycles(5);
+
+	timer_set_cval(timer, deadline);
+	timer_set_ctl(timer, CTL_ENABLE);
+	while (READ_ONCE(irqs_seen[intid]) == seen)
+		wait();
+	GUEST_ASSERT(timer_get_cntct(timer) >= deadline);
+
+	/* The level is low again, and the host knows. */
+	wait_with_exits();
+	wait_with_exits();
+	GUEST_ASSERT_EQ(READ_ONCE(irqs_seen[intid]), seen + 1);
+}
+
+static void guest_timers(void)
+{
+	int round, nr, way;
 
 	gic_init(GIC_V3, 1);
-	gic_irq_enable(TEST_SGI);
-	gic_irq_enable(TEST_SPI);
-	gic_irq_set_config(TEST_SPI, true);
+	for (nr = 0; nr < ARRAY_SIZE(timers); nr++)
+		gic_irq_enable(timers[nr].intid);
 	local_irq_enable();
 
-	for (i = 1; i <= 5; i++) {
-		GUEST_SYNC(i);
-		while (READ_ONCE(irqs_seen[TEST_SPI]) != i)
-			cpu_relax();
-
-		write_sysreg_s((u64)TEST_SGI << 24 | 1, SYS_ICC_SGI1R_EL1);
-		while (READ_ONCE(irqs_seen[TEST_SGI]) != i)
-			cpu_relax();
+	for (round = 0; round < 3; round++) {
+		for (nr = 0; nr < ARRAY_SIZE(timers); nr++) {
+			for (way = 0; way < ARRAY_SIZE(waits); way++)
+				guest_one_timer(nr, waits[way]);
+		}
 	}
 	GUEST_DONE();
 }
 
-TEST_F(kinds, interrupts)
+TEST_F(kinds, timer_interrupts)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	struct ucall uc;
-	u32 i;
 
-	vcpu_arch_set_entry_point(vcpu, guest_interrupts);
-	vm_install_exception_handler(self->vm, VECTOR_IRQ_CURRENT, irq_handler);
+	vcpu_arch_set_entry_point(vcpu, guest_timers);
+	vm_install_exception_handler(self->vm, VECTOR_IRQ_CURRENT, timer_handler);
 	vm_launch(self->vm);
 
-	for (i = 1; i <= 5; i++) {
+	do {
 		ASSERT_EQ(0, vcpu_run_errno(vcpu));
-		ASSERT_EQ(UCALL_SYNC, get_ucall(vcpu, &uc));
-		ASSERT_EQ(i, uc.args[1]);
-		kvm_arm_irq_line(self->vm, TEST_SPI, 1);
-		kvm_arm_irq_line(self->vm, TEST_SPI, 0);
-	}
-	ASSERT_EQ(0, vcpu_run_errno(vcpu));
-	ASSERT_EQ(UCALL_DONE, get_ucall(vcpu, &uc));
+	} while (vcpu->run->exit_reason == KVM_EXIT_MMIO &&
+		 vcpu->run->mmio.phys_addr == DEVICE_GPA);
+
+	if (get_ucall(vcpu, &uc) == UCALL_ABORT)
+		REPORT_GUEST_ASSERT(uc);
+	ASSERT_EQ(UCALL_DONE, uc.cmd);
 }
 
 /*
@@ -468,7 +705,7 @@ static u64 *add_read_only_memory(struct kvm_vm *vm)
 	return hva;
 }
 
-TEST_F(kinds, read_only_memory)
+TEST_F(kinds, h06_read_only_memory)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	u64 *hva = add_read_only_memory(self->vm);
@@ -501,7 +738,7 @@ TEST_F(kinds, read_only_memory)
 }
 
 /* Memory nobody has ever written, not even the host. */
-TEST_F(kinds, read_only_memory_untouched)
+TEST_F(kinds, h06_read_only_memory_untouched)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	u32 i;
@@ -519,7 +756,7 @@ TEST_F(kinds, read_only_memory_untouched)
 }
 
 /* What the kernel counts. */
-TEST_F(kinds, statistics)
+TEST_F(kinds, h14_statistics)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	u64 user, kernel;
@@ -575,7 +812,7 @@ static bool traced(const char *what)
 	return found;
 }
 
-TEST_F(kinds, traces)
+TEST_F(kinds, h14_traces)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 
@@ -593,6 +830,47 @@ TEST_F(kinds, traces)
 	EXPECT_TRUE(traced("mmio unsatisfied-read len 2 gpa 0xa000048"));
 	EXPECT_TRUE(traced("mmio read len 2 gpa 0xa000048 val 0xc5d6"));
 	EXPECT_TRUE(traced("mmio write len 4 gpa 0x8020104 val 0x105"));
+	trace_write(TRACING "trace", "");
+}
+
+static u32 nr_seas;
+
+static void sea_handler(struct ex_regs *regs)
+{
+	nr_seas++;
+	regs->pc += 4;
+}
+
+static void guest_opaque(void)
+{
+	asm volatile("ldp x2, x3, [%0]" : : "r"(DEVICE_GVA + 0x40) : "x2", "x3", "memory");
+	GUEST_ASSERT_EQ(nr_seas, 1U);
+	GUEST_DONE();
+}
+
+/*
+ * An access that cannot be emulated: an ordinary VM ends with an error, and the
+ * trace tells where. Of a realm nobody knows where it is.
+ */
+TEST_F(kinds, h08_h14_trace_of_what_cannot_be_emulated)
+{
+	const bool is_realm = variant->kind == VM_REALM;
+	struct kvm_vcpu *vcpu = self->vcpu;
+
+	if (!trace_write(TRACING "events/kvm/kvm_mmio_nisv/enable", "1"))
+		SKIP(return, "no tracefs at " TRACING);
+	trace_write(TRACING "trace", "");
+
+	vcpu_arch_set_entry_point(vcpu, guest_opaque);
+	vm_install_sync_handler(self->vm, VECTOR_SYNC_CURRENT, ESR_ELx_EC_DABT_CUR, sea_handler);
+	vm_launch(self->vm);
+	EXPECT_EQ(is_realm ? 0 : ENOSYS, vcpu_run_errno(vcpu));
+	if (is_realm)
+		EXPECT_EQ(UCALL_DONE, get_ucall(vcpu, NULL));
+	trace_write(TRACING "events/kvm/kvm_mmio_nisv/enable", "0");
+
+	EXPECT_TRUE(traced("kvm_mmio_nisv: "));
+	EXPECT_EQ(is_realm, traced("pc 0x00000000000000"));
 	trace_write(TRACING "trace", "");
 }
 

@@ -177,7 +177,7 @@ static u64 untouched(enum backing backing, u8 *mem, u8 *hva, size_t offset)
 }
 
 /* The guest reads first, then writes: no page is another one's alias. */
-TEST_F(backing, guest_first)
+TEST_F(backing, h06_guest_first)
 {
 	u32 i;
 
@@ -200,7 +200,7 @@ TEST_F(backing, guest_first)
 }
 
 /* The guest writes first. */
-TEST_F(backing, guest_writes_first)
+TEST_F(backing, h06_guest_writes_first)
 {
 	u32 i;
 
@@ -255,7 +255,7 @@ TEST_F(backing, host_page_changes_place)
 }
 
 /* Memory the VMM cannot write is not the guest's to write either. */
-TEST_F(backing, protection)
+TEST_F(backing, h06_protection)
 {
 	TEST_ASSERT(!mprotect(self->mem, self->mem_size, PROT_READ), "mprotect");
 	agent_load(self->vcpu, SHARED_GVA, 8);

@@ -123,6 +123,9 @@ struct vm_shape vm_kind_shape(enum vm_kind kind);
 struct kvm_vm *vm_create_kind(enum vm_kind kind, u32 nr_vcpus,
 			      void *guest_code, struct kvm_vcpu *vcpus[]);
 
+/* A page whose virtual address is its physical one, for code to turn off the MMU. */
+gpa_t vm_alloc_identity_page(struct kvm_vm *vm);
+
 /* Measure the protected memory into a realm. Nothing to do for other VMs. */
 void vm_launch(struct kvm_vm *vm);
 
@@ -238,6 +241,9 @@ u64 guest_shared_bit(void);
 
 /* The guest physical address behind a virtual one, shared bit included. */
 gpa_t guest_virt_to_phys(const void *addr);
+
+/* A PSCI call: of a realm to the RMM, of an ordinary VM to the host. */
+u64 guest_psci(u32 fid, u64 arg0, u64 arg1, u64 arg2);
 
 /* X0-X17 of an SMC, before and after (SMCCC 1.2). */
 struct rsi_regs {

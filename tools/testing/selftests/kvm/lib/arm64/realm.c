@@ -102,8 +102,7 @@ gpa_t vcpu_boot_arg(struct kvm_vcpu *vcpu)
 	return addr_hva2gpa(vcpu->vm, vcpu->boot);
 }
 
-/* A page whose virtual address is its physical one. */
-static gpa_t alloc_identity_page(struct kvm_vm *vm)
+gpa_t vm_alloc_identity_page(struct kvm_vm *vm)
 {
 	gpa_t gpa = vm_alloc_page_table(vm);
 
@@ -122,7 +121,7 @@ void vcpu_boot_init(struct kvm_vcpu *vcpu)
 	static_assert(VCPU_BOOT_OFFSET + sizeof(struct vcpu_boot) <= MIN_PAGE_SIZE);
 	TEST_ASSERT(stub_size <= VCPU_BOOT_OFFSET, "Boot stub of 0x%lx bytes", stub_size);
 
-	page = addr_gpa2hva(vm, alloc_identity_page(vm));
+	page = addr_gpa2hva(vm, vm_alloc_identity_page(vm));
 	memset(page, 0, vm->page_size);
 	memcpy(page, vcpu_boot_stub, stub_size);
 
@@ -583,6 +582,18 @@ gpa_t guest_virt_to_phys(const void *addr)
 	GUEST_ASSERT(!(par & SYS_PAR_EL1_F));
 
 	return (par & GENMASK(47, 12)) | ((u64)addr & GENMASK(11, 0));
+}
+
+u64 guest_psci(u32 fid, u64 arg0, u64 arg1, u64 arg2)
+{
+	struct arm_smccc_res res;
+
+	if (guest_is_realm())
+		smccc_smc(fid, arg0, arg1, arg2, 0, 0, 0, 0, &res);
+	else
+		smccc_hvc(fid, arg0, arg1, arg2, 0, 0, 0, 0, &res);
+
+	return res.a0;
 }
 
 void rsi_smc(struct rsi_regs *regs)
