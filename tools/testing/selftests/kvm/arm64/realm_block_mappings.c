@@ -505,6 +505,7 @@ TEST_F(blocks, populate)
 	EXPECT_EQ(2, nr_blocks(&self->b));
 
 	/* Before the first run, too, a part can be taken away. */
+	vm_set_memory_attributes(self->b.vm, SLOT_GPA + SZ_1M, page, 0);
 	punch_hole(self->b.memfd, SZ_1M, page);
 	EXPECT_EQ(1, nr_blocks(&self->b));
 

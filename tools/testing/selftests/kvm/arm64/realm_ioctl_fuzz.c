@@ -40,6 +40,7 @@
 #include "test_util.h"
 
 #define DEFAULT_CALLS	50000
+#define DEFAULT_SEED		1
 #define DEFAULT_THREADS	4
 #define MAX_THREADS	16
 #define NR_VMS		4
@@ -2051,13 +2052,16 @@ int main(int argc, char *argv[])
 
 	fuzz.calls = DEFAULT_CALLS;
 	fuzz.threads = DEFAULT_THREADS;
-	fuzz.seed = now_ns() ^ getpid();
+	fuzz.seed = DEFAULT_SEED;
 	fuzz.page = getpagesize();
 
-	while ((opt = getopt(argc, argv, "s:n:t:k:v")) >= 0) {
+	while ((opt = getopt(argc, argv, "s:rn:t:k:v")) >= 0) {
 		switch (opt) {
 		case 's':
 			fuzz.seed = strtoul(optarg, NULL, 0);
+			break;
+		case 'r':
+			fuzz.seed = now_ns() ^ getpid();
 			break;
 		case 'n':
 			fuzz.calls = atoi_positive("Calls", optarg);
@@ -2072,7 +2076,7 @@ int main(int argc, char *argv[])
 			fuzz.verbose = true;
 			break;
 		default:
-			printf("usage: %s [-s SEED] [-n CALLS] [-t THREADS] [-k KIND] [-v]\n",
+			printf("usage: %s [-s SEED|-r] [-n CALLS] [-t THREADS] [-k KIND] [-v]\n",
 			       argv[0]);
 			return KSFT_FAIL;
 		}

@@ -242,6 +242,9 @@ TEST_F(realm, h15_capabilities)
 			TH_LOG("KVM_CAP_%s is reported", absent[i].name);
 		}
 	}
+
+	/* What reads as 0 cannot be turned on either. */
+	EXPECT_ERRNO(EINVAL, __vm_enable_cap(self->vm, KVM_CAP_MANUAL_DIRTY_LOG_PROTECT2, 1));
 }
 
 /* KVM_ARM_RMI_POPULATE */
