@@ -638,6 +638,122 @@ TEST(no_leak)
 }
 
 /*
+ * An RMM that refuses
+ */
+
+/* Refused while the realm takes its memory into use, and the blocks there are then. */
+static const struct fill_fault {
+	const char *name;
+	struct rmm_fault fault;
+	u64 blocks;
+} fill_faults[] = {
+	{ "no table to be kept",
+	  { SMC_RMI_GRANULE_RANGE_DELEGATE, 0, 1, RMI_ERROR_INPUT }, NR_BLOCKS - 1 },
+	{ "memory not delegated",
+	  { SMC_RMI_GRANULE_RANGE_DELEGATE, 1, 1, RMI_ERROR_INPUT }, NR_BLOCKS - 1 },
+	{ "block not mapped",
+	  { SMC_RMI_RTT_DATA_MAP, 0, 1, RMI_ERROR_INPUT }, NR_BLOCKS - 1 },
+	{ "second block not mapped",
+	  { SMC_RMI_RTT_DATA_MAP, 1, 1, RMI_ERROR_INPUT }, NR_BLOCKS - 1 },
+	{ "busy",
+	  { SMC_RMI_RTT_DATA_MAP, 0, 3, RMI_BUSY }, NR_BLOCKS },
+	{ "in two steps",
+	  { SMC_RMI_RTT_DATA_MAP, 0, 1, RMI_INCOMPLETE }, NR_BLOCKS },
+};
+
+TEST_F(blocks, refused)
+{
+	const struct fill_fault *fault;
+	const char *reason;
+
+	if (!rmm_has_test_control(&reason))
+		SKIP(return, "%s", reason);
+
+	add_slot(&self->b, 0, SLOT_SIZE);
+	vm_launch(self->b.vm);
+
+	for (fault = fill_faults; fault < fill_faults + ARRAY_SIZE(fill_faults); fault++) {
+		allocate(self->b.memfd, 0, SLOT_SIZE);
+		do_work(&self->b, OP_RAM, 0, SLOT_SIZE, 0);
+
+		rmm_inject(0, &fault->fault);
+		do_work(&self->b, OP_FILL, 0, SLOT_SIZE, 8);
+		EXPECT_EQ(fault->fault.repeat, rmm_injected(0)) {
+			TH_LOG("%s", fault->name);
+		}
+		rmm_inject_nothing();
+
+		EXPECT_EQ(fault->blocks, nr_blocks(&self->b)) {
+			TH_LOG("%s", fault->name);
+		}
+		do_work(&self->b, OP_CHECK, 0, SLOT_SIZE, 8);
+		do_work(&self->b, OP_EMPTY, 0, SLOT_SIZE, 0);
+		EXPECT_EQ(0, nr_blocks(&self->b));
+	}
+}
+
+/* What was populated stays as it is when it cannot be made a block. */
+TEST_F(blocks, fold_refused)
+{
+	const struct rmm_fault fault = { SMC_RMI_RTT_FOLD, 1, 1, RMI_ERROR_INPUT };
+	const char *reason;
+	u64 offset;
+
+	if (!rmm_has_test_control(&reason))
+		SKIP(return, "%s", reason);
+
+	for (offset = 0; offset < SLOT_SIZE; offset += sizeof(u64))
+		*(u64 *)(self->b.hva + offset) = pattern(offset, 5);
+	add_slot(&self->b, 0, SLOT_SIZE);
+	allocate(self->b.memfd, 0, SLOT_SIZE);
+	vm_launch(self->b.vm);
+	vm_set_memory_attributes(self->b.vm, SLOT_GPA, SLOT_SIZE, KVM_MEMORY_ATTRIBUTE_PRIVATE);
+
+	rmm_inject(0, &fault);
+	vm_realm_populate(self->b.vm, SLOT_GPA, SLOT_SIZE, self->b.hva, 0);
+	EXPECT_EQ(1, rmm_injected(0));
+	rmm_inject_nothing();
+	EXPECT_EQ(NR_BLOCKS - 1, nr_blocks(&self->b));
+	do_work(&self->b, OP_CHECK, 0, SLOT_SIZE, 5);
+}
+
+/* A block is split in the end; or the VM ends, since the page must not be used. */
+TEST_F(blocks, split_refused)
+{
+	struct rmm_fault fault = { SMC_RMI_RTT_CREATE, 0, 1, RMI_INCOMPLETE };
+	const struct work work = { .op = OP_CHECK, .gva = PRIVATE_GVA, .size = SZ_1M, .seed = 9 };
+	const u64 page = self->b.vm->page_size;
+	long held, leaked = host_granules("leaked");
+	const char *reason;
+
+	if (!rmm_has_test_control(&reason))
+		SKIP(return, "%s", reason);
+
+	add_slot(&self->b, 0, SLOT_SIZE);
+	vm_launch(self->b.vm);
+	fill_slot(&self->b, 9);
+	ASSERT_EQ(NR_BLOCKS, nr_blocks(&self->b));
+
+	rmm_inject(0, &fault);
+	punch_hole(self->b.memfd, SZ_1M, page);
+	EXPECT_EQ(1, rmm_injected(0));
+	EXPECT_EQ(NR_BLOCKS - 1, nr_blocks(&self->b));
+	do_work(&self->b, OP_CHECK, 0, SZ_1M, 9);
+	do_work(&self->b, OP_CHECK, SZ_1M + page, SLOT_SIZE - SZ_1M - page, 9);
+
+	held = rmm_delegated_granules(&reason);
+	fault.response = RMI_ERROR_INPUT;
+	rmm_inject(0, &fault);
+	punch_hole(self->b.memfd, BLOCK_SIZE + SZ_1M, page);
+	EXPECT_EQ(1, rmm_injected(0));
+	rmm_inject_nothing();
+	EXPECT_EQ(NR_BLOCKS - 2, nr_blocks(&self->b));
+	EXPECT_EQ(held - (long)(BLOCK_SIZE / SZ_4K), rmm_delegated_granules(&reason));
+	EXPECT_EQ(leaked, host_granules("leaked"));
+	EXPECT_EQ(EIO, try_work(&self->b, 0, &work));
+}
+
+/*
  * Shared memory: where it is huge for the VMM
  */
 

@@ -456,8 +456,12 @@ static void irq_handler(struct ex_regs *regs)
 
 	last_intid = intid;
 	nr_irqs++;
-	/* Have the device lower its line; PPIs of a VM are level-sensitive. */
-	if (intid == LEVEL_SPI || intid == TEST_PPI)
+	/*
+	 * Have the device lower its line, as a driver does. PPIs of a VM are
+	 * level-sensitive. The access also has KVM see the interrupt active,
+	 * which it must to notice the end of it (resamplefd).
+	 */
+	if (intid == LEVEL_SPI || intid == TEST_PPI || intid == RESAMPLE_SPI)
 		writel(intid, (void *)DEVICE_GVA);
 	gic_set_eoi(intid);
 }
@@ -543,7 +547,8 @@ static void expect_interrupt(struct kvm_vcpu *vcpu, struct irq_source *irq, u64 
 	TEST_ASSERT_EQ(vcpu_run_errno(vcpu), 0);
 	if (run->exit_reason == KVM_EXIT_MMIO && run->mmio.phys_addr == DEVICE_GPA) {
 		TEST_ASSERT(irq->is_level, "%s: no level", irq->name);
-		kvm_arm_irq_line(vcpu->vm, irq->intid, 0);
+		if (!irq->fd)
+			kvm_arm_irq_line(vcpu->vm, irq->intid, 0);
 		TEST_ASSERT_EQ(vcpu_run_errno(vcpu), 0);
 	}
 	if (get_ucall(vcpu, &uc) == UCALL_ABORT)
@@ -561,7 +566,7 @@ TEST_F(kinds, h05_interrupts)
 		{ "edge SPI, KVM_IRQ_LINE",	EDGE_SPI },
 		{ "level SPI, KVM_IRQ_LINE",	LEVEL_SPI, .is_level = true },
 		{ "SPI, irqfd",			IRQFD_SPI },
-		{ "SPI, irqfd and resamplefd",	RESAMPLE_SPI },
+		{ "SPI, irqfd and resamplefd",	RESAMPLE_SPI, .is_level = true },
 	};
 	struct kvm_vcpu *vcpu = self->vcpu;
 	struct ucall uc;
@@ -598,6 +603,9 @@ static const struct {
 	{ PHYSICAL, 30 },
 };
 
+/* How often each has been taken */
+static u32 timer_irqs[32];
+
 static void timer_handler(struct ex_regs *regs)
 {
 	unsigned int intid = gic_get_and_ack_irq();
@@ -607,8 +615,8 @@ static void timer_handler(struct ex_regs *regs)
 		if (intid == timers[i].intid)
 			timer_set_ctl(timers[i].timer, 0);
 	}
-	if (intid < ARRAY_SIZE(irqs_seen))
-		irqs_seen[intid]++;
+	if (intid < ARRAY_SIZE(timer_irqs))
+		timer_irqs[intid]++;
 	gic_set_eoi(intid);
 }
 
@@ -639,19 +647,19 @@ static void guest_one_timer(int nr, void (*wait)(void))
 {
 	const unsigned int intid = timers[nr].intid;
 	const enum arch_timer timer = timers[nr].timer;
-	const u32 seen = irqs_seen[intid];
+	const u32 seen = timer_irqs[intid];
 	const u64 deadline = timer_get_cntct(timer) + msec_to_cycles(5);
 
 	timer_set_cval(timer, deadline);
 	timer_set_ctl(timer, CTL_ENABLE);
-	while (READ_ONCE(irqs_seen[intid]) == seen)
+	while (READ_ONCE(timer_irqs[intid]) == seen)
 		wait();
 	GUEST_ASSERT(timer_get_cntct(timer) >= deadline);
 
 	/* The level is low again, and the host knows. */
 	wait_with_exits();
 	wait_with_exits();
-	GUEST_ASSERT_EQ(READ_ONCE(irqs_seen[intid]), seen + 1);
+	GUEST_ASSERT_EQ(READ_ONCE(timer_irqs[intid]), seen + 1);
 }
 
 static void guest_timers(void)
@@ -672,7 +680,7 @@ static void guest_timers(void)
 	GUEST_DONE();
 }
 
-TEST_F(kinds, timer_interrupts)
+TEST_F(kinds, h05_timer_interrupts)
 {
 	struct kvm_vcpu *vcpu = self->vcpu;
 	struct ucall uc;

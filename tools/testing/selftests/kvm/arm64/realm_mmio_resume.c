@@ -553,8 +553,9 @@ TEST_F_TIMEOUT(kinds, h07_h12_anything_in_between, 240)
 	}
 
 	for (i = 0; i < ARRAY_SIZE(between); i++)
-		EXPECT_LE(20, seen[i])
+		EXPECT_LE(20, seen[i]) {
 			TH_LOG("%s", between[i].name);
+		}
 }
 
 /* Things a VMM does to the VM while a vCPU waits, which concern the vCPU. */
