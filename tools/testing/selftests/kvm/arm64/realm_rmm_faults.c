@@ -877,7 +877,12 @@ TEST_F(donation, refused)
 	const struct rmm_fault busy = {
 		.fid = variant->also_fid, .repeat = 3, .response = RMI_BUSY,
 	};
-	struct balance launched = balance_now();
+	struct balance launched;
+
+	/* Have the tables for the memory that is private from the start first. */
+	inject(SMC_RMI_REC_CREATE, 0, 1, RMI_ERROR_INPUT);
+	EXPECT_EQ(EINVAL, vcpu_run_errno(self->vcpus[0]));
+	launched = balance_now();
 
 	if (variant->contiguous)
 		rmm_want_contiguous_memory();
@@ -1023,14 +1028,17 @@ static u64 run_with_errors(struct kvm_vcpu *vcpu, int err, u64 cmd)
 TEST_F(memory, comes_in_the_end)
 {
 	struct kvm_vcpu *vcpus[2];
+	u64 nr;
 
 	self->vm = create_two_vcpus(guest_memory, vcpus);
 	write_shared(self->vm);
 	vm_launch(self->vm);
 
 	rmm_inject(0, &variant->fault);
-	EXPECT_EQ(variant->err ? variant->fault.repeat : 0,
-		  run_with_errors(vcpus[0], variant->err, UCALL_SYNC));
+	nr = run_with_errors(vcpus[0], variant->err, UCALL_SYNC);
+	/* A question that was only asked for statistics does not fail KVM_RUN. */
+	EXPECT_LE(variant->err ? 1 : 0, nr);
+	EXPECT_GE(variant->err ? variant->fault.repeat : 0, nr);
 	EXPECT_EQ(variant->fault.repeat, rmm_injected(0));
 	check_shared(self->vm);
 	run_to_done(vcpus[0], 0);
