@@ -32,6 +32,10 @@ else
 	variant=host
 fi
 kout=$linux/.build-$variant
+
+# What time limits are multiplied with
+slowness=1
+[ "$variant" != debug ] || slowness=4
 headers=$build/headers
 
 cross=aarch64-linux-gnu-

@@ -550,25 +550,9 @@ static int realm_activate(struct kvm *kvm)
 	return 0;
 }
 
-/**
- * kvm_realm_activate() - Make the realm of a vCPU executable
- * @vcpu: vCPU that is about to run for the first time; its mutex is held
- *
- * Creates the realm if nothing was populated, and the RECs of all vCPUs. The
- * GIC has to be initialised, after which no vCPU can be added any more.
- *
- * Return: 0 if the realm is active. -EINVAL without a GICv3 in the kernel, or
- *	   if the vCPUs are not as the RMM can have them. -EBUSY if the GIC is
- *	   not initialised, -EPERM if a vCPU is not initialised or finalised,
- *	   -EIO if the realm is dead or the RMM refuses, -ENOMEM.
- */
-int kvm_realm_activate(struct kvm_vcpu *vcpu)
+static int realm_make_active(struct kvm *kvm)
 {
-	struct kvm *kvm = vcpu->kvm;
-	int ret = 0;
-
-	if (kvm_realm_state(kvm) == KVM_REALM_ACTIVE)
-		return 0;
+	int ret;
 
 	if (!irqchip_in_kernel(kvm) ||
 	    kvm->arch.vgic.vgic_model != KVM_DEV_TYPE_ARM_VGIC_V3)
@@ -592,6 +576,37 @@ int kvm_realm_activate(struct kvm_vcpu *vcpu)
 		return -EIO;
 	}
 	return -EIO;
+}
+
+/**
+ * kvm_realm_activate() - Make the realm of a vCPU executable
+ * @vcpu: vCPU that is about to run for the first time; its mutex is held
+ *
+ * Creates the realm if nothing was populated, and the RECs of all vCPUs. The
+ * GIC has to be initialised, after which no vCPU can be added any more.
+ *
+ * Return: 0 if the vCPU has its REC, in an active realm. -EINVAL without a
+ *	   GICv3 in the kernel, or if the vCPUs are not as the RMM can have
+ *	   them. -EBUSY if the GIC is not initialised, or if this vCPU came too
+ *	   late. -EPERM if a vCPU is not initialised or finalised, -EIO if the
+ *	   realm is dead or the RMM refuses, -ENOMEM.
+ */
+int kvm_realm_activate(struct kvm_vcpu *vcpu)
+{
+	struct kvm *kvm = vcpu->kvm;
+
+	if (kvm_realm_state(kvm) != KVM_REALM_ACTIVE) {
+		int ret = realm_make_active(kvm);
+
+		if (ret)
+			return ret;
+	}
+
+	/*
+	 * Nothing keeps the GIC from being initialised, and the RECs from being
+	 * created, while a vCPU is on its way to be added.
+	 */
+	return vcpu->arch.rec ? 0 : -EBUSY;
 }
 
 /*
