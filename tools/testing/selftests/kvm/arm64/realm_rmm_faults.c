@@ -742,7 +742,6 @@ CREATION_FAULT(delegate_busy,		GRANULE_RANGE_DELEGATE, 0, 3, RMI_BUSY, 0, 0);
 CREATION_FAULT(delegate_in_steps,	GRANULE_RANGE_DELEGATE, 0, 4, RMI_INCOMPLETE, 0, 0);
 CREATION_FAULT(delegate_rd_refused,	GRANULE_RANGE_DELEGATE, 0, 1, RMI_ERROR_INPUT, ENOMEM, 0);
 CREATION_FAULT(delegate_root_refused,	GRANULE_RANGE_DELEGATE, 1, 1, RMI_ERROR_GRANULE, ENOMEM, 0);
-CREATION_FAULT(delegate_rtt_refused,	GRANULE_RANGE_DELEGATE, 3, 1, RMI_ERROR_GRANULE, ENOMEM, 0);
 CREATION_FAULT(rec_busy,		REC_CREATE, 0, 3, RMI_BUSY, 0, 0);
 CREATION_FAULT(rec_blocked,		REC_CREATE, 1, 3, RMI_BLOCKED, 0, 0);
 CREATION_FAULT(rec_in_steps,		REC_CREATE, 0, 2, RMI_INCOMPLETE, 0, 0);
@@ -760,6 +759,12 @@ FIXTURE_VARIANT_ADD(creation, delegate_data_refused) {
 	.fault = { SMC_RMI_GRANULE_RANGE_DELEGATE, 2, 1, RMI_ERROR_GRANULE },
 	.populate = EIO,
 	.or_populate = ENOMEM,
+};
+
+FIXTURE_VARIANT_ADD(creation, delegate_rtt_refused) {
+	.fault = { SMC_RMI_GRANULE_RANGE_DELEGATE, 3, 1, RMI_ERROR_GRANULE },
+	.populate = ENOMEM,
+	.or_populate = EIO,
 };
 
 FIXTURE_SETUP(creation)
