@@ -92,3 +92,10 @@ write_if_changed()
 		mv "$new" "$file"
 	fi
 }
+
+# The newest package among the downloads whose file name matches, if there is one.
+newest_deb()
+{
+	mkdir -p "$cache/deb"
+	find "$cache/deb" -name "$1" | sort -V | tail -n 1
+}
