@@ -257,10 +257,7 @@ FIXTURE(blocks) {
 
 FIXTURE_SETUP(blocks)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 	if (host_free_blocks() < 2 * (NR_BLOCKS + 1))
 		SKIP(return, "memory of the host is fragmented");
 	create(&self->b);
@@ -620,8 +617,7 @@ TEST(no_leak)
 	const char *reason;
 	int i;
 
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 
 	use_and_destroy(&vm);
 	delegated = host_granules("delegated");
@@ -786,10 +782,7 @@ FIXTURE_VARIANT_ADD(shared, pages) {
 
 FIXTURE_SETUP(shared)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 	if (!thp_configured())
 		SKIP(return, "no transparent huge pages");
 	if (get_trans_hugepagesz() != BLOCK_SIZE)

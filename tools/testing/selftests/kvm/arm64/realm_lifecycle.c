@@ -98,10 +98,7 @@ FIXTURE(realm) {
 
 FIXTURE_SETUP(realm)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 }
 
 FIXTURE_TEARDOWN(realm)
@@ -114,24 +111,11 @@ FIXTURE(kinds) {
 	struct kvm_vm *vm;
 };
 
-FIXTURE_VARIANT(kinds) {
-	enum vm_kind kind;
-};
-
-FIXTURE_VARIANT_ADD(kinds, ordinary) {
-	.kind = VM_ORDINARY,
-};
-
-FIXTURE_VARIANT_ADD(kinds, realm) {
-	.kind = VM_REALM,
-};
+FIXTURE_VARIANT_KINDS(kinds);
 
 FIXTURE_SETUP(kinds)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 }
 
 FIXTURE_TEARDOWN(kinds)
@@ -903,10 +887,7 @@ FIXTURE_VARIANT_ADD(nonsense, off) {
 
 FIXTURE_SETUP(nonsense)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 }
 
 FIXTURE_TEARDOWN(nonsense)

@@ -247,10 +247,7 @@ FIXTURE(realm) {
 
 FIXTURE_SETUP(realm)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 }
 
 FIXTURE_TEARDOWN(realm)
@@ -278,24 +275,11 @@ FIXTURE(kinds) {
 	struct kvm_vcpu *vcpu;
 };
 
-FIXTURE_VARIANT(kinds) {
-	enum vm_kind kind;
-};
-
-FIXTURE_VARIANT_ADD(kinds, ordinary) {
-	.kind = VM_ORDINARY,
-};
-
-FIXTURE_VARIANT_ADD(kinds, realm) {
-	.kind = VM_REALM,
-};
+FIXTURE_VARIANT_KINDS(kinds);
 
 FIXTURE_SETUP(kinds)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 }
 
 FIXTURE_TEARDOWN(kinds)
@@ -700,10 +684,7 @@ FIXTURE_VARIANT_ADD(deleted, fetch) {
 
 FIXTURE_SETUP(deleted)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 }
 
 FIXTURE_TEARDOWN(deleted)

@@ -38,24 +38,11 @@ FIXTURE(kinds) {
 	struct kvm_vcpu *vcpu;
 };
 
-FIXTURE_VARIANT(kinds) {
-	enum vm_kind kind;
-};
-
-FIXTURE_VARIANT_ADD(kinds, ordinary) {
-	.kind = VM_ORDINARY,
-};
-
-FIXTURE_VARIANT_ADD(kinds, realm) {
-	.kind = VM_REALM,
-};
+FIXTURE_VARIANT_KINDS(kinds);
 
 FIXTURE_SETUP(kinds)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 
 	self->vm = vm_create_agents(variant->kind, 1, &self->vcpu);
 	virt_map(self->vm, DEVICE_GVA, DEVICE_GPA, DEVICE_PAGES);

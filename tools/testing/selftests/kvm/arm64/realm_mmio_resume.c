@@ -43,24 +43,11 @@ FIXTURE(kinds) {
 	struct kvm_run *run;
 };
 
-FIXTURE_VARIANT(kinds) {
-	enum vm_kind kind;
-};
-
-FIXTURE_VARIANT_ADD(kinds, ordinary) {
-	.kind = VM_ORDINARY,
-};
-
-FIXTURE_VARIANT_ADD(kinds, realm) {
-	.kind = VM_REALM,
-};
+FIXTURE_VARIANT_KINDS(kinds);
 
 FIXTURE_SETUP(kinds)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 
 	self->vm = vm_create_agents(variant->kind, 2, self->vcpus);
 	virt_map(self->vm, DEVICE_GVA, DEVICE_GPA, 1);
@@ -689,24 +676,11 @@ FIXTURE(guests) {
 	struct kvm_vcpu *vcpus[2];
 };
 
-FIXTURE_VARIANT(guests) {
-	enum vm_kind kind;
-};
-
-FIXTURE_VARIANT_ADD(guests, ordinary) {
-	.kind = VM_ORDINARY,
-};
-
-FIXTURE_VARIANT_ADD(guests, realm) {
-	.kind = VM_REALM,
-};
+FIXTURE_VARIANT_KINDS(guests);
 
 FIXTURE_SETUP(guests)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 }
 
 FIXTURE_TEARDOWN(guests)

@@ -449,10 +449,7 @@ FIXTURE_VARIANT_ADD(kinds, realm) {
 
 FIXTURE_SETUP(kinds)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 }
 
 FIXTURE_TEARDOWN(kinds)

@@ -137,10 +137,7 @@ static void *map_backing(enum backing backing, size_t size, void **map, size_t *
 
 FIXTURE_SETUP(backing)
 {
-	const char *reason;
-
-	if (variant->kind == VM_REALM && !kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, variant->kind);
 
 	self->vm = vm_create_agents(variant->kind, 1, &self->vcpu);
 	self->hva = map_backing(variant->backing, SLOT_SIZE, &self->mem, &self->mem_size);
@@ -279,10 +276,7 @@ FIXTURE(convert) {
 
 FIXTURE_SETUP(convert)
 {
-	const char *reason;
-
-	if (!kvm_supports_realms(&reason))
-		SKIP(return, "%s", reason);
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
 }
 
 FIXTURE_TEARDOWN(convert)

@@ -113,6 +113,27 @@ enum vm_kind {
 
 extern const char * const vm_kind_name[NR_VM_KINDS];
 
+/* The variants of a fixture whose tests run in both, variant->kind. */
+#define FIXTURE_VARIANT_KINDS(_fixture)					\
+	FIXTURE_VARIANT(_fixture) {					\
+		enum vm_kind kind;					\
+	};								\
+	FIXTURE_VARIANT_ADD(_fixture, ordinary) {			\
+		.kind = VM_ORDINARY,					\
+	};								\
+	FIXTURE_VARIANT_ADD(_fixture, realm) {				\
+		.kind = VM_REALM,					\
+	}
+
+/* SKIP() with the reason if a VM of this kind cannot be created. */
+#define SKIP_WITHOUT_REALMS(_statement, _kind)				\
+do {									\
+	const char *__reason;						\
+									\
+	if ((_kind) == VM_REALM && !kvm_supports_realms(&__reason))	\
+		SKIP(_statement, "%s", __reason);			\
+} while (0)
+
 struct vm_shape vm_kind_shape(enum vm_kind kind);
 
 /*
