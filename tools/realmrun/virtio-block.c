@@ -203,6 +203,7 @@ static void notify(struct virtio_device *vdev, struct virtq *vq)
 }
 
 static const struct virtio_ops ops = {
+	.queue_size = VIRTQ_MAX_SIZE,
 	.notify = notify,
 };
 

@@ -39,7 +39,12 @@ static void notify(struct virtio_device *vdev, struct virtq *vq)
 		virtq_interrupt(vq);
 }
 
+/*
+ * Linux fills the queue of what it receives with pages of its own size, all of
+ * which a realm has to have shared buffers for.
+ */
 static const struct virtio_ops ops = {
+	.queue_size = 16,
 	.notify = notify,
 };
 

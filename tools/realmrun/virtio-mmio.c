@@ -155,7 +155,7 @@ static u32 read_register(struct virtio_device *vdev, u64 offset)
 			return 0;
 		return offered(vdev) >> vdev->device_features_sel * 32;
 	case VIRTIO_MMIO_QUEUE_NUM_MAX:
-		return vq ? VIRTQ_MAX_SIZE : 0;
+		return vq ? vdev->ops->queue_size : 0;
 	case VIRTIO_MMIO_QUEUE_READY:
 		return vq && vq->ready;
 	case VIRTIO_MMIO_INTERRUPT_STATUS:
@@ -194,7 +194,7 @@ static void write_queue_register(struct virtio_device *vdev, struct virtq *vq,
 	switch (offset) {
 	case VIRTIO_MMIO_QUEUE_NUM:
 		/* A power of two */
-		if (value <= VIRTQ_MAX_SIZE && !(value & (value - 1)))
+		if (value <= vdev->ops->queue_size && !(value & (value - 1)))
 			vq->size = value;
 		break;
 	case VIRTIO_MMIO_QUEUE_DESC_LOW:

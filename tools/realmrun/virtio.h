@@ -61,10 +61,13 @@ struct virtq_chain {
 
 /**
  * struct virtio_ops - what tells the devices apart
+ * @queue_size:	Descriptors a queue can have: a power of two, not more than
+ *		VIRTQ_MAX_SIZE.
  * @notify:	There may be new requests in a queue. Called in the main thread,
  *		with the lock of the device held.
  */
 struct virtio_ops {
+	u32 queue_size;
 	void (*notify)(struct virtio_device *vdev, struct virtq *vq);
 };
 

@@ -61,12 +61,12 @@ static void set_address(u64 low_register, u64 addr)
 	set(low_register + 4, addr >> 32);
 }
 
-static void set_up_queue(int queue)
+static void set_up_queue(int queue, u32 max_size)
 {
 	u64 gpa = QUEUE_GPA(queue) | FAKE_SHARED_BIT;
 
 	set(VIRTIO_MMIO_QUEUE_SEL, queue);
-	expect_eq(get(VIRTIO_MMIO_QUEUE_NUM_MAX), VIRTQ_MAX_SIZE);
+	expect_eq(get(VIRTIO_MMIO_QUEUE_NUM_MAX), max_size);
 	set(VIRTIO_MMIO_QUEUE_NUM, QUEUE_SIZE);
 	set_address(VIRTIO_MMIO_QUEUE_DESC_LOW, gpa);
 	set_address(VIRTIO_MMIO_QUEUE_AVAIL_LOW, gpa + 0x400);
@@ -97,7 +97,7 @@ static u64 offered_features(void)
 	return features | get(VIRTIO_MMIO_DEVICE_FEATURES);
 }
 
-static void start(struct device *which, int queues)
+static void start(struct device *which, int queues, u32 max_size)
 {
 	dev = which;
 	memset(fake_ram, 0, sizeof(fake_ram));
@@ -105,7 +105,7 @@ static void start(struct device *which, int queues)
 	expect_eq(get(VIRTIO_MMIO_STATUS), 0);
 	expect(set_features(offered_features()));
 	for (int i = 0; i < queues; i++)
-		set_up_queue(i);
+		set_up_queue(i, max_size);
 	set(VIRTIO_MMIO_STATUS, get(VIRTIO_MMIO_STATUS) | VIRTIO_CONFIG_S_DRIVER_OK);
 	fake_interrupts(dev->spi);
 }
@@ -193,7 +193,7 @@ void test_virtio_registers(void)
 	expect_eq(dev->read(dev, VIRTIO_MMIO_CONFIG, 1), DISK_SECTORS);
 	expect_eq(get(VIRTIO_MMIO_CONFIG + 0x800), 0);
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	set(VIRTIO_MMIO_STATUS, 0);
 	expect_eq(get(VIRTIO_MMIO_QUEUE_READY), 0);
 }
@@ -216,43 +216,43 @@ static void bad_chain(void)
 
 void test_virtio_queue(void)
 {
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	for (int i = 0; i < QUEUE_SIZE; i++)
 		set_desc(0, i, BUFFER_GPA, 16, VRING_DESC_F_NEXT);
 	desc(0)[QUEUE_SIZE - 1].next = 0;		/* for ever */
 	bad_chain();
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	set_desc(0, 0, BUFFER_GPA, 16, VRING_DESC_F_NEXT);
 	desc(0)[0].next = QUEUE_SIZE;
 	set_desc(0, QUEUE_SIZE, BUFFER_GPA, 16, 0);	/* good, but outside */
 	bad_chain();
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	set_desc(0, 0, RAM_BASE, 16, 0);		/* private */
 	bad_chain();
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	set_desc(0, 0, RAM_BASE + FAKE_RAM_SIZE - 8, 16, 0);
 	bad_chain();
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	set_desc(0, 0, BUFFER_GPA, 16, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE);
 	set_desc(0, 1, BUFFER_GPA, 16, 0);
 	bad_chain();
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	set_desc(0, 0, BUFFER_GPA, 16, VRING_DESC_F_INDIRECT);
 	bad_chain();
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	avail(0)->ring[0] = QUEUE_SIZE;
 	avail(0)->idx = 1;
 	fake_notify(dev->base + VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 	expect(needs_reset());
 
 	/* Reset makes it good again */
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	expect(!needs_reset());
 }
 
@@ -288,7 +288,7 @@ void test_virtio_block(void)
 	char *data = at(BUFFER_GPA + 0x1000);
 	char sector[512];
 
-	start(disk(), 1);
+	start(disk(), 1, VIRTQ_MAX_SIZE);
 	for (int i = 0; i < 1024; i++)
 		data[i] = i * 7;
 	expect_eq(request(VIRTIO_BLK_T_OUT, 3, 1024), VIRTIO_BLK_S_OK);
@@ -341,7 +341,7 @@ void test_virtio_console(void)
 	if (!console)
 		return;
 
-	start(console, 2);
+	start(console, 2, 16);
 	expect_eq(get(VIRTIO_MMIO_DEVICE_ID), 3);
 	expect_eq(get(VIRTIO_MMIO_CONFIG), 25 << 16 | 80);
 
