@@ -4,7 +4,7 @@
 
 goals := run test realm shell kernel firmware firmware-test selftests series mutants bench check check-bisect
 
-export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS
+export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS FIRST
 
 .PHONY: help clean $(goals)
 help:
@@ -21,7 +21,7 @@ help:
 	@echo '                    MUTANTS="NAME ..." only these of scripts/mutants.list'
 	@echo 'make bench          count the instructions of a round trip to emulated devices'
 	@echo 'make check          checkpatch, sparse, W=1, shellcheck'
-	@echo 'make check-bisect   build after each patch, in several configurations (slow)'
+	@echo 'make check-bisect   build after each patch, in several configurations (slow); FIRST=N: from there on'
 	@echo 'make clean          remove build/ and out/; downloads and ccache stay'
 	@echo
 	@echo 'KDIR=DIR       a clean Linux 7.3 tree instead of the packaged source'
