@@ -10,6 +10,10 @@ set -euo pipefail
 # A git hook may be what runs us; its repository is not the one we work on.
 unset GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 
+# What compilers and other tools say is searched for words: it has to be English.
+export LC_ALL=C.UTF-8
+unset LANGUAGE
+
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=$top/build
 logs=$build/logs
