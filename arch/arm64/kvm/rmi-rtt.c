@@ -1247,6 +1247,22 @@ static int rtt_init_ripas_step(struct rtt_range *range, rmi_status_t *status,
 	return ret;
 }
 
+/* Leave out a granule that the RMM does not let be RAM */
+static int rtt_skip_destroyed(struct rtt_range *range)
+{
+	struct rmi_rtt_read_entry_out entry;
+
+	if (!rtt_read_entry(range->kvm, range->ipa, &entry) ||
+	    entry.ripas != RMI_RIPAS_DESTROYED) {
+		realm_err(range->kvm, "RTT_INIT_RIPAS at %#llx: refused\n",
+			  range->ipa);
+		return -EIO;
+	}
+
+	range->ipa += RMI_RTT_LEVEL_BYTES(RMI_RTT_LAST_LEVEL);
+	return 0;
+}
+
 /**
  * kvm_realm_init_ripas() - Let a realm have memory from its start
  * @kvm: a realm in state KVM_REALM_NEW, realm->lock held
@@ -1254,7 +1270,8 @@ static int rtt_init_ripas_step(struct rtt_range *range, rmi_status_t *status,
  * @top: first GPA after it, in the protected half
  *
  * DEN0137 A5.2.4. The RIPAS becomes RAM. What was populated keeps its contents,
- * the rest reads as zeroes.
+ * the rest reads as zeroes. What was populated and taken away again may stay
+ * DESTROYED if the RMM insists on it, as if it was taken away from now on.
  *
  * Return: 0, -ENOMEM, -EAGAIN if the RMM has been busy for very long, -EIO if
  *	   it refuses.
@@ -1267,10 +1284,18 @@ int kvm_realm_init_ripas(struct kvm *kvm, gpa_t base, gpa_t top)
 		.top	= top,
 		.level	= RMI_RTT_LAST_LEVEL,
 	};
+	int ret;
 
 	lockdep_assert_held(&kvm->arch.realm->lock);
 
-	return rtt_for_range(&range, rtt_init_ripas_step, "RTT_INIT_RIPAS");
+	while (range.ipa < range.top) {
+		ret = rtt_for_range(&range, rtt_init_ripas_step, "RTT_INIT_RIPAS");
+		if (ret == -EEXIST)
+			ret = rtt_skip_destroyed(&range);
+		if (ret)
+			return ret;
+	}
+	return 0;
 }
 
 static int rtt_set_ripas_step(struct rtt_range *range, rmi_status_t *status,

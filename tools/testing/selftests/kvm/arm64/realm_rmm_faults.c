@@ -742,6 +742,10 @@ CREATION_FAULT(delegate_busy,		GRANULE_RANGE_DELEGATE, 0, 3, RMI_BUSY, 0, 0);
 CREATION_FAULT(delegate_in_steps,	GRANULE_RANGE_DELEGATE, 0, 4, RMI_INCOMPLETE, 0, 0);
 CREATION_FAULT(delegate_rd_refused,	GRANULE_RANGE_DELEGATE, 0, 1, RMI_ERROR_INPUT, ENOMEM, 0);
 CREATION_FAULT(delegate_root_refused,	GRANULE_RANGE_DELEGATE, 1, 1, RMI_ERROR_GRANULE, ENOMEM, 0);
+CREATION_FAULT(ripas_busy,		RTT_INIT_RIPAS, 0, 3, RMI_BUSY, 0, 0);
+CREATION_FAULT(ripas_in_steps,		RTT_INIT_RIPAS, 0, 1, RMI_INCOMPLETE, 0, 0);
+CREATION_FAULT(ripas_refused,		RTT_INIT_RIPAS, 1, 1, RMI_ERROR_INPUT, 0, EIO);
+CREATION_FAULT(ripas_in_the_way,	RTT_INIT_RIPAS, 0, 1, RMI_ERROR_RTT | LEVEL(3), 0, EIO);
 CREATION_FAULT(rec_busy,		REC_CREATE, 0, 3, RMI_BUSY, 0, 0);
 CREATION_FAULT(rec_blocked,		REC_CREATE, 1, 3, RMI_BLOCKED, 0, 0);
 CREATION_FAULT(rec_in_steps,		REC_CREATE, 0, 2, RMI_INCOMPLETE, 0, 0);
@@ -835,6 +839,61 @@ TEST_F(creation, fails_cleanly_or_not_at_all)
 	run_to_done(vcpus[0], variant->run);
 	run_to_done(vcpus[1], 0);
 	EXPECT_EQ(variant->fault.repeat, rmm_injected(0));
+}
+
+/*
+ * What was populated and taken away again is DESTROYED. There are RMMs that do
+ * not make it RAM when the realm is activated: then it is as if taken away
+ * later, and an access exits. Elsewhere the same refusal is an error.
+ */
+
+static void guest_loads(gpa_t gpa)
+{
+	GUEST_ASSERT_EQ(READ_ONCE(*(u64 *)gpa), 0);
+	GUEST_DONE();
+}
+
+/* With the answer number @skip an RMI_ERROR_RTT. Returns the errno of KVM_RUN. */
+static int load_what_was_taken_away(struct kvm_vm *vm, struct kvm_vcpu *vcpu, u64 skip)
+{
+	struct kvm_arm_rmi_populate args = {
+		.base = PRIVATE_GPA,
+		.size = vm->page_size,
+		.source_uaddr = (u64)addr_gpa2hva(vm, PRIVATE_GPA),
+	};
+
+	TEST_ASSERT_EQ(populate_errno(vm, &args), 0);
+	vm_guest_mem_punch_hole(vm, PRIVATE_GPA, vm->page_size);
+	vcpu_args_set(vcpu, 1, PRIVATE_GPA);
+	vm_launch(vm);
+	inject(SMC_RMI_RTT_INIT_RIPAS, skip, 1, RMI_ERROR_RTT | LEVEL(3));
+	return vcpu_run_errno(vcpu);
+}
+
+TEST_F(realm, destroyed_page_stays_so)
+{
+	struct kvm_vcpu *vcpus[2];
+	int err;
+	u64 skip;
+
+	for (skip = 0;; skip++) {
+		self->vm = create_two_vcpus(guest_loads, vcpus);
+		vcpu_args_set(vcpus[1], 1, PRIVATE_GPA + STRIDE);
+		err = load_what_was_taken_away(self->vm, vcpus[0], skip);
+		ASSERT_EQ(1, rmm_injected(0)) {
+			TH_LOG("The page was not among what %lu calls began with", skip);
+		}
+		if (err == EFAULT)
+			break;
+		ASSERT_EQ(EIO, err);
+		run_to_done(vcpus[0], 0);
+		kvm_vm_free(self->vm);
+	}
+
+	EXPECT_EQ(KVM_EXIT_MEMORY_FAULT, vcpus[0]->run->exit_reason);
+	EXPECT_EQ(PRIVATE_GPA, vcpus[0]->run->memory_fault.gpa);
+	EXPECT_EQ(KVM_MEMORY_EXIT_FLAG_PRIVATE, vcpus[0]->run->memory_fault.flags);
+	run_to_done(vcpus[1], 0);
 }
 
 /*
