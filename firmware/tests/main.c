@@ -146,32 +146,88 @@ static void run_test(const char *suite, const struct test *test)
 	}
 }
 
-/* "only=text" on the command line: just the tests that have it in "suite: name". */
-static bool is_wanted(const char *only, const char *suite, const struct test *test)
+/*
+ * "only=text" on the command line: just the tests that have the text in "suite: name". It stands in
+ * quotes if there is a space in it, and may be given more than once.
+ */
+static const char *next_option(const char *args, size_t *len)
 {
-	char name[PRINTF_MAX];
-	size_t len;
+	const char *only = strstr(args, "only=");
 
 	if (!only)
-		return true;
+		return NULL;
 
-	len = strcspn(only, " ");
-	snprintf(name, sizeof(name), "%s: %s", suite, test->name);
-	for (const char *s = name; *s; s++) {
-		if (!strncmp(s, only, len))
+	only += strlen("only=");
+	if (*only != '"') {
+		*len = strcspn(only, " ");
+		return only;
+	}
+	only++;
+	*len = strcspn(only, "\"");
+	return only;
+}
+
+static bool contains(const char *name, const char *text, size_t len)
+{
+	for (; *name; name++) {
+		if (!strncmp(name, text, len))
 			return true;
 	}
 
 	return false;
 }
 
-static const char *find_option(const void *dtb)
+static bool is_wanted(const char *args, const char *suite, const struct test *test)
+{
+	char name[PRINTF_MAX];
+	const char *text;
+	size_t len;
+
+	text = next_option(args, &len);
+	if (!text)
+		return true;
+
+	snprintf(name, sizeof(name), "%s: %s", suite, test->name);
+	for (; text; text = next_option(text + len, &len)) {
+		if (contains(name, text, len))
+			return true;
+	}
+
+	return false;
+}
+
+static bool is_suite_wanted(const char *args, unsigned int suite)
+{
+	for (const struct test *test = suites[suite].tests; test->name; test++) {
+		if (is_wanted(args, suites[suite].name, test))
+			return true;
+	}
+
+	return false;
+}
+
+static void run_tests(const char *args)
+{
+	/* The first suite activates the RMM step by step: all of it, or none. */
+	const bool activate = is_suite_wanted(args, 0);
+
+	if (!activate)
+		global_activate();
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(suites); i++) {
+		for (const struct test *test = suites[i].tests; test->name; test++) {
+			if ((i == 0 && activate) || is_wanted(args, suites[i].name, test))
+				run_test(suites[i].name, test);
+		}
+	}
+}
+
+static const char *find_arguments(const void *dtb)
 {
 	int chosen = fdt_path_offset(dtb, "/chosen");
 	const char *args = fdt_getprop(dtb, chosen, "bootargs", NULL);
-	const char *only = args ? strstr(args, "only=") : NULL;
 
-	return only ? only + strlen("only=") : NULL;
+	return args ? args : "";
 }
 
 static struct test_control *control;
@@ -213,27 +269,16 @@ static u64 dram_size(const void *dtb)
 
 void test_main(unsigned long dtb)
 {
-	const char *only;
-
 	uart_init(UART0_BASE);
 	if (fdt_check_header((void *)dtb))
 		panic("no devicetree at 0x%lx", dtb);
-	only = find_option((void *)dtb);
 	find_control((void *)dtb);
 	memory_init(dram_size((void *)dtb));
 	irq_init_distributor();
 	irq_init_cpu();
 	smp_init(count_cpus((void *)dtb));
-	if (only)
-		global_activate();
 	printf("TAP version 13\n# %u CPUs\n", nr_cpus);
-
-	for (unsigned int i = 0; i < ARRAY_SIZE(suites); i++) {
-		for (const struct test *test = suites[i].tests; test->name; test++) {
-			if (is_wanted(only, suites[i].name, test))
-				run_test(suites[i].name, test);
-		}
-	}
+	run_tests(find_arguments((void *)dtb));
 
 	printf("1..%u\n", total.passed + total.failed + total.skipped);
 	printf("%u passed, %u failed, %u skipped\n", total.passed, total.failed, total.skipped);
