@@ -13,6 +13,7 @@
 
 #include <console.h>
 #include <linux/types.h>
+#include <test_knobs.h>
 #include "world.h"
 
 /* start.S */
@@ -63,6 +64,10 @@ bool psci_call(struct trap_regs *regs);	/* false: not a PSCI function */
 void psci_boot_cpu_is_on(void);
 __noreturn void psci_wait_for_on(void);
 bool psci_host_address(u64 pa);
+
+/* knobs.c */
+void knobs_report(void);
+u64 knob(enum test_knob which);
 
 /* power.c */
 __noreturn void machine_power_off(void);

@@ -64,6 +64,7 @@ void el3_main(void)
 	gic_init_distributor();
 	init_cpu();
 	printf("EL3: %u CPUs, %llu MB, GPT on\n", machine.nr_cpus, machine.dram_size / SZ_1M);
+	knobs_report();
 
 	if (!rmm_load())
 		printf("EL3: no RMM in flash, no realms\n");

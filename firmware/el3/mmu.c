@@ -70,6 +70,7 @@ static const struct {
 	{ (unsigned long)__rodata_end, (unsigned long)__image_end, MAP_DATA },
 	{ DTB_BASE, DTB_BASE + DTB_SIZE, MAP_NS_DATA },
 	{ RMM_BASE, RMM_BASE + RMM_SIZE, MAP_REALM_DATA },
+	{ TEST_CONTROL_BASE, TEST_CONTROL_BASE + TEST_CONTROL_SIZE, MAP_NS_DATA },
 };
 
 /* Address bits an entry of a level resolves */

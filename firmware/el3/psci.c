@@ -115,12 +115,20 @@ static long affinity_info(u64 target, u64 lowest_level)
 	return READ_ONCE(cpu->state);
 }
 
+/* What happens to a CPU that is slow to turn itself off. */
+static void delay_for_test(const struct psci_cpu *cpu)
+{
+	while (knob(TEST_KNOB_CPU_ON_DELAY) && READ_ONCE(cpu->state) != CPU_ON_PENDING)
+		cpu_relax();
+}
+
 /* Until CPU_ON names this CPU; then into the Non-secure world. */
 void psci_wait_for_on(void)
 {
 	struct psci_cpu *cpu = &cpus[cpu_index()];
 	bool on = false;
 
+	delay_for_test(cpu);
 	while (!on) {
 		spin_lock(&psci_lock);
 		if (cpu->state == CPU_ON_PENDING) {

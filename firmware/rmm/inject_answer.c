@@ -4,10 +4,16 @@
  * inject answers of RMI commands. The page is Non-secure memory that EL3 reserved and
  * the RMM does not delegate, so touching it cannot fault.
  */
-#include <test_control.h>
+#include <linux/build_bug.h>
+#include <memmap.h>
 #include <spinlock.h>
+#include <test_knobs.h>
 #include "rmm.h"
 #include "inject_answer.h"
+
+/* scripts/qemu has the offset too. */
+static_assert(__builtin_offsetof(struct test_control, boot) == 0x800);
+static_assert(sizeof(struct test_control) <= TEST_CONTROL_SIZE);
 
 static struct test_control *page;
 static spinlock_t slots_lock;
@@ -27,6 +33,11 @@ void test_control_delegated(unsigned long count)
 {
 	if (page)
 		WRITE_ONCE(page->delegated, count);
+}
+
+u64 test_control_knob(enum test_knob knob)
+{
+	return page ? test_knob_read(page, knob) : 0;
 }
 
 bool test_control_donate_contig(void)

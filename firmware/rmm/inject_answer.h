@@ -4,6 +4,7 @@
 #define RMM_INJECT_ANSWER_H
 
 #include <linux/types.h>
+#include <test_knobs.h>
 
 /**
  * test_control_init() - write the header of the page
@@ -22,6 +23,9 @@ void test_control_delegated(unsigned long count);
  * Return: true when a slot of the page asks for it
  */
 bool test_control_inject(u64 fid, u64 *response);
+
+/** test_control_knob() - the value of a test knob now, 0 when there is no page */
+u64 test_control_knob(enum test_knob knob);
 
 /** test_control_donate_contig() - should stateful operations ask for contiguous memory? */
 bool test_control_donate_contig(void);

@@ -18,6 +18,10 @@
  * A test writes @fid, @skip, @response, @hits = 0 first and @repeat last. The
  * first slot that matches and does not skip answers; slots before it that
  * skipped have counted.
+ *
+ * The boot part holds knobs that the firmware obeys from its start, before any
+ * host runs. Whoever loads the firmware fills it; it is ignored without its own
+ * magic. The firmware's sources list the knobs. Each is 0 by default.
  */
 #ifndef SELFTEST_KVM_RMM_TEST_CONTROL_H
 #define SELFTEST_KVM_RMM_TEST_CONTROL_H
@@ -28,6 +32,9 @@
 #define TEST_CONTROL_MAGIC	0x4c54434f494d4d52ULL	/* "RMMIOCTL" */
 #define TEST_CONTROL_VERSION	1
 #define TEST_CONTROL_SLOTS	16
+
+#define TEST_CONTROL_BOOT_MAGIC	0x53424f4e4b4d4d52ULL	/* "RMMKNOBS" */
+#define TEST_CONTROL_KNOBS	32
 
 /* Stateful operations that begin from now on ask for memory in one contiguous piece. */
 #define TEST_CONTROL_OP_CONTIG	0x1ULL
@@ -50,6 +57,16 @@ struct test_control_slot {
 };
 
 /**
+ * struct test_control_boot - the part that is loaded before the firmware starts
+ * @magic: TEST_CONTROL_BOOT_MAGIC; the knobs are ignored without it
+ * @knob: values of the knobs, by number
+ */
+struct test_control_boot {
+	__u64 magic;
+	__u64 knob[TEST_CONTROL_KNOBS];
+};
+
+/**
  * struct test_control - layout of the page
  * @magic: TEST_CONTROL_MAGIC; written by the RMM at boot
  * @version: TEST_CONTROL_VERSION
@@ -57,6 +74,7 @@ struct test_control_slot {
  * @delegated: number of granules that are delegated now; kept by the RMM
  * @op_flags: TEST_CONTROL_OP_*; written by the test
  * @slot: injected answers
+ * @boot: knobs, at offset 0x800
  */
 struct test_control {
 	__u64 magic;
@@ -66,6 +84,8 @@ struct test_control {
 	__u64 op_flags;
 	__u64 reserved[27];
 	struct test_control_slot slot[TEST_CONTROL_SLOTS];
+	__u64 reserved2[96];
+	struct test_control_boot boot;
 };
 
 #endif /* SELFTEST_KVM_RMM_TEST_CONTROL_H */

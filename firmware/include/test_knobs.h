@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Test knobs: what the firmware does differently from its start, because the boot part of the
+ * test control page says so. "scripts/qemu -b NAME=VALUE" sets one before the machine starts; a
+ * test may change it later in the page.
+ *
+ * This list is the only place where a new knob is declared: its number in the page, its name in
+ * C, and its name on the command line, which scripts/qemu finds here.
+ */
+#ifndef FIRMWARE_TEST_KNOBS_H
+#define FIRMWARE_TEST_KNOBS_H
+
+#include <test_control.h>
+
+/*
+ * cpu-on-delay: if not 0, a CPU that is off does not look for PSCI CPU_ON before CPU_ON has named it.
+ */
+#define TEST_KNOBS(KNOB)				\
+	KNOB(0, CPU_ON_DELAY, "cpu-on-delay")
+
+enum test_knob {
+#define TEST_KNOB_NUMBER(number, NAME, name)	TEST_KNOB_##NAME = number,
+	TEST_KNOBS(TEST_KNOB_NUMBER)
+#undef TEST_KNOB_NUMBER
+};
+
+/**
+ * test_knob_read() - the value of a knob now
+ * @page: where this image sees the test control page
+ * @knob: which
+ *
+ * Return: 0 unless the boot part of the page is valid and says otherwise
+ */
+static inline u64 test_knob_read(const struct test_control *page, enum test_knob knob)
+{
+	if (READ_ONCE(page->boot.magic) != TEST_CONTROL_BOOT_MAGIC)
+		return 0;
+	return READ_ONCE(page->boot.knob[knob]);
+}
+
+#endif /* FIRMWARE_TEST_KNOBS_H */
