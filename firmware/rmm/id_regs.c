@@ -35,7 +35,7 @@
 
 /*
  * Bits of each register that a realm sees. Registers that are not named read as
- * zero: AA64PFR2, AA64DFR1, AA64ISAR3, AA64MMFR3 and AA64MMFR4 describe features
+ * zero: AA64PFR2, AA64SMFR0, AA64DFR1, AA64ISAR3, AA64MMFR3 and AA64MMFR4 describe features
  * whose registers are not switched.
  */
 static const u64 visible[NR_ID_REGS] = {
@@ -101,6 +101,7 @@ static const struct {
 	{ CPU_RAS,		ID_AA64PFR0,	28,	1 },
 	{ CPU_SVE,		ID_AA64PFR0,	32,	1 },
 	{ CPU_SME,		ID_AA64PFR1,	24,	1 },
+	{ CPU_SME_FA64,		ID_AA64SMFR0,	60,	8 },	/* its highest bit */
 	{ CPU_FGT,		ID_AA64MMFR0,	56,	1 },
 	{ CPU_FGT2,		ID_AA64MMFR0,	56,	2 },
 	{ CPU_HCX,		ID_AA64MMFR1,	40,	1 },

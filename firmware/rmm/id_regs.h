@@ -29,6 +29,7 @@ struct rec;
 	R(DFR1, 3, 5)		R(MMFR5, 3, 6)			\
 	R(AA64PFR0, 4, 0)	R(AA64PFR1, 4, 1)		\
 	R(AA64PFR2, 4, 2)	R(AA64ZFR0, 4, 4)		\
+	R(AA64SMFR0, 4, 5)					\
 	R(AA64DFR0, 5, 0)	R(AA64DFR1, 5, 1)		\
 	R(AA64ISAR0, 6, 0)	R(AA64ISAR1, 6, 1)		\
 	R(AA64ISAR2, 6, 2)	R(AA64ISAR3, 6, 3)		\
@@ -52,6 +53,7 @@ enum cpu_feature {
 	CPU_RAS,
 	CPU_SVE,
 	CPU_SME,
+	CPU_SME_FA64,
 	CPU_FGT,
 	CPU_FGT2,
 	CPU_HCX,

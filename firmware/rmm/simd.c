@@ -17,6 +17,7 @@
 #define SVE_MAX_VL_BYTES	256
 #define SVE_LEN_MAX		0xf	/* of ZCR_EL2 and SMCR_EL2: as long as the CPU has it */
 #define SMCR_LEN		GENMASK_ULL(3, 0)
+#define SMCR_FA64		BIT_ULL(31)
 #define SVCR			S3_3_C4_C2_2
 #define SVCR_SM			BIT_ULL(0)
 
@@ -58,6 +59,17 @@ static_assert(16 * SVE_MAX_VL_BYTES == GRANULE_SIZE, "REC_AUX_Z_* are one granul
 
 static struct ns_simd ns_simd[RMM_MAX_CPUS];
 
+/* FEAT_SME_FA64: all instructions and the FFR can be used in streaming mode as well. */
+static void set_smcr(void)
+{
+	u64 smcr = FIELD_PREP(SMCR_LEN, SVE_LEN_MAX);
+
+	if (cpu_has(CPU_SME_FA64))
+		smcr |= SMCR_FA64;
+	write_sysreg(smcr, SMCR_EL2);
+	isb();
+}
+
 static void set_zcr(u64 len)
 {
 	write_sysreg(len, ZCR_EL2);
@@ -97,28 +109,32 @@ static void load_control(const struct simd_rest *rest)
 	write_sysreg(rest->fpsr, fpsr);
 }
 
-/* Vectors at the length in force; in streaming mode there is no FFR. */
-static void save_sve(void *z_low, void *z_high, struct simd_rest *rest, bool streaming)
+/* Vectors at the length in force */
+static void save_sve(void *z_low, void *z_high, struct simd_rest *rest, bool ffr)
 {
 	simd_save_z(z_low, z_high);
 	simd_save_p(rest->p);
-	if (!streaming)
+	if (ffr)
 		simd_save_ffr(rest->ffr);
 }
 
 static void load_sve(const void *z_low, const void *z_high, const struct simd_rest *rest,
-		     bool streaming)
+		     bool ffr)
 {
-	if (!streaming)
+	if (ffr)
 		simd_load_ffr(rest->ffr);
 	simd_load_z(z_low, z_high);
 	simd_load_p(rest->p);
 }
 
+/* Without FEAT_SME_FA64 there is no FFR in streaming mode. */
+static bool ns_has_ffr(const struct ns_simd *ns)
+{
+	return !(ns->rest.svcr & SVCR_SM) || cpu_has(CPU_SME_FA64);
+}
+
 static void ns_save(struct ns_simd *ns)
 {
-	bool streaming;
-
 	save_control(&ns->rest);
 	if (!cpu_has(CPU_SVE)) {
 		simd_save_fp(ns->z);
@@ -128,26 +144,22 @@ static void ns_save(struct ns_simd *ns)
 	set_zcr(SVE_LEN_MAX);
 	ns->rest.svcr = 0;
 	if (cpu_has(CPU_SME)) {
-		write_sysreg(FIELD_PREP(SMCR_LEN, SVE_LEN_MAX), SMCR_EL2);
-		isb();
+		set_smcr();
 		ns->rest.svcr = read_sysreg(SVCR);
 	}
 
-	streaming = ns->rest.svcr & SVCR_SM;
-	save_sve(ns->z, ns->z + GRANULE_SIZE, &ns->rest, streaming);
-	if (streaming)
+	save_sve(ns->z, ns->z + GRANULE_SIZE, &ns->rest, ns_has_ffr(ns));
+	if (ns->rest.svcr & SVCR_SM)
 		write_sysreg(ns->rest.svcr & ~SVCR_SM, SVCR);
 }
 
 static void ns_load(const struct ns_simd *ns)
 {
-	bool streaming = ns->rest.svcr & SVCR_SM;
-
 	if (cpu_has(CPU_SVE)) {
 		set_zcr(SVE_LEN_MAX);
-		if (streaming)
+		if (ns->rest.svcr & SVCR_SM)
 			write_sysreg(ns->rest.svcr, SVCR);
-		load_sve(ns->z, ns->z + GRANULE_SIZE, &ns->rest, streaming);
+		load_sve(ns->z, ns->z + GRANULE_SIZE, &ns->rest, ns_has_ffr(ns));
 	} else {
 		simd_load_fp(ns->z);
 	}
@@ -161,7 +173,7 @@ static void realm_save(struct rec *rec)
 	save_control(rest);
 	if (rec->rd->sve) {
 		rest->zcr_el1 = read_sysreg(ZCR_EL12);
-		save_sve(rec_aux(rec, REC_AUX_Z_LOW), rec_aux(rec, REC_AUX_Z_HIGH), rest, false);
+		save_sve(rec_aux(rec, REC_AUX_Z_LOW), rec_aux(rec, REC_AUX_Z_HIGH), rest, true);
 	} else {
 		simd_save_fp(rec_aux(rec, REC_AUX_Z_LOW));
 	}
@@ -174,7 +186,7 @@ static void realm_load(struct rec *rec)
 	if (rec->rd->sve) {
 		set_zcr(rec->rd->sve_vl);
 		write_sysreg(rest->zcr_el1, ZCR_EL12);
-		load_sve(rec_aux(rec, REC_AUX_Z_LOW), rec_aux(rec, REC_AUX_Z_HIGH), rest, false);
+		load_sve(rec_aux(rec, REC_AUX_Z_LOW), rec_aux(rec, REC_AUX_Z_HIGH), rest, true);
 	} else {
 		simd_load_fp(rec_aux(rec, REC_AUX_Z_LOW));
 	}

@@ -3,6 +3,8 @@
  * Register state: what a realm has to itself, what the host gets back, and what a realm
  * is told about the CPU.
  */
+#include <memmap.h>
+#include <string.h>
 #include <sysreg.h>
 #include "realm_run.h"
 #include "simd.h"
@@ -117,38 +119,94 @@ static void test_sve(void)
 }
 
 #define CPTR_TSM		BIT_ULL(12)
+#define SMCR_FA64		BIT_ULL(31)
 #define SVCR			S3_3_C4_C2_2
 #define SVCR_SM			BIT_ULL(0)
 #define SVCR_ZA			BIT_ULL(1)
 
-static void guest_fp_once(unsigned long arg)
+static void guest_fp_again(unsigned long arg)
 {
-	simd_fill(0x6000);
-	guest_sync(READY);
-	guest_check_eq(simd_differs(0x6000), SIMD_SAME);
+	for (;;) {
+		simd_fill(0x6000);
+		guest_sync(READY);
+		guest_check_eq(simd_differs(0x6000), SIMD_SAME);
+	}
 }
 
-/* The host is in streaming mode, with ZA in use. */
+/* The host's ZA array */
+static u64 *za, *za_after;
+
+static void za_init(u64 seed)
+{
+	for (unsigned long i = 0; i < za_vl() * za_vl() / 8; i++)
+		za[i] = seed + i;
+	za_fill(za);
+}
+
+static bool za_same(void)
+{
+	za_dump(za_after);
+	return !memcmp(za_after, za, za_vl() * za_vl());
+}
+
+/* Vectors as long as @len allows; FFR, if it can be used, is filled through P0. */
+static void host_fill(u64 svcr, u64 smcr, u64 value)
+{
+	bool ffr = !(svcr & SVCR_SM) || (smcr & SMCR_FA64);
+
+	write_sysreg(0, SVCR);
+	write_sysreg(smcr & ZCR_LEN_MAX, ZCR_EL2);
+	write_sysreg(smcr, SMCR_EL2);
+	isb();
+	write_sysreg(svcr, SVCR);
+	if (svcr & SVCR_ZA)
+		za_init(value);
+	if (ffr)
+		sve_fill(value);
+	else
+		zp_fill(value);
+}
+
+static void host_check(u64 svcr, u64 smcr, u64 value)
+{
+	require_eq(read_sysreg(SVCR), svcr);
+	check_eq(read_sysreg(SMCR_EL2), smcr);
+	if (!(svcr & SVCR_SM) || (smcr & SMCR_FA64))
+		check_eq(sve_differs(value), SVE_SAME);
+	else
+		check_eq(zp_differs(value), ZP_SAME);
+	if (svcr & SVCR_ZA)
+		check(za_same());
+}
+
+static bool has_fa64(void)
+{
+	return read_sysreg(ID_AA64SMFR0_EL1) & BIT_ULL(63);
+}
+
+/* Every combination of streaming mode, ZA, FA64, and a short or a long vector */
 static void test_streaming(void)
 {
+	u64 svcr, smcr;
+
 	if (!FIELD_GET(GENMASK_ULL(27, 24), read_sysreg(id_aa64pfr1_el1)))
 		skip_test("no SME");
 
-	boot(&realm, guest_fp_once);
+	boot(&realm, guest_fp_again);
+	za = ns_pages(SVE_MAX_BYTES * SVE_MAX_BYTES / SZ_4K);
+	za_after = ns_pages(SVE_MAX_BYTES * SVE_MAX_BYTES / SZ_4K);
 	ns_simd_on();
 	write_sysreg(read_sysreg(cptr_el2) & ~CPTR_TSM, cptr_el2);
 	isb();
-	write_sysreg(ZCR_LEN_MAX, SMCR_EL2);
-	isb();
-	write_sysreg(SVCR_SM | SVCR_ZA, SVCR);
-	z_fill(0x7000);
-	enter_host_call(&realm, 0, READY);
-	check_eq(read_sysreg(SVCR), SVCR_SM | SVCR_ZA);
-	check_eq(z_differs(0x7000), 32);
-	enter_host_call(&realm, 0, GUEST_DONE);
-	check_eq(read_sysreg(SVCR), SVCR_SM | SVCR_ZA);
-	check_eq(z_differs(0x7000), 32);
+	for (unsigned int i = 0; i < (has_fa64() ? 16 : 8); i++) {
+		svcr = i & (SVCR_SM | SVCR_ZA);
+		smcr = (i & 4 ? ZCR_LEN_MAX : 0) | (i & 8 ? SMCR_FA64 : 0);
+		host_fill(svcr, smcr, 0x7001 + i);
+		enter_host_call(&realm, 0, READY);
+		host_check(svcr, smcr, 0x7001 + i);
+	}
 	write_sysreg(0, SVCR);
+	ns_simd_on();
 	check_status(realm_destroy(&realm), RMI_SUCCESS);
 }
 
@@ -372,7 +430,7 @@ static void test_breakpoint(void)
 const struct test realm_state_tests[] = {
 	{ "FP and SIMD registers of two realms and the host", test_fp },
 	{ "SVE registers, at the longest and the shortest length", test_sve },
-	{ "the host's streaming mode", test_streaming },
+	{ "the host's FP, SVE and SME registers, in streaming mode and not", test_streaming },
 	{ "a realm without SVE has none", test_no_sve },
 	{ "EL1 and EL0 registers of two realms and the host", test_el1 },
 	{ "ID registers, and registers that are not there", test_id },

@@ -34,42 +34,41 @@ static bool p_is(const u8 *p, unsigned long bytes, u8 value)
 }
 
 static u64 z[32 * SVE_MAX_BYTES / 8] __aligned(16);
+static u8 p[16 * SVE_MAX_BYTES / 8] __aligned(16);
 
-/* Of what was dumped to z[] */
-static unsigned int z_dump_differs(u64 value)
+/* Of what was dumped to z[] and p[] */
+static unsigned int dump_differs(u64 value)
 {
 	unsigned long bytes = sve_bytes();
 	unsigned int n;
 
 	for (n = 0; n < 32; n++) {
 		if (!z_is(z + n * bytes / 8, bytes, value + n))
-			break;
+			return n;
 	}
-	return n;
-}
-
-unsigned int z_differs(u64 value)
-{
-	z_dump(z);
-	return z_dump_differs(value);
-}
-
-unsigned int sve_differs(u64 value)
-{
-	static u8 p[16 * SVE_MAX_BYTES / 8] __aligned(16);
-	static u8 ffr[SVE_MAX_BYTES / 8] __aligned(16);
-	unsigned long bytes = sve_bytes();
-	unsigned int n;
-
-	sve_dump(z, p, ffr);
-	n = z_dump_differs(value);
-	if (n < 32)
-		return n;
 	for (n = 0; n < 16; n++) {
 		if (!p_is(p + n * bytes / 8, bytes / 8, value >> n & 1 ? 0xff : 0))
 			return 32 + n;
 	}
-	if (ffr[0] != (value & 1 ? 1 : 3) || !p_is(ffr + 1, bytes / 8 - 1, 0))
+	return ZP_SAME;
+}
+
+unsigned int zp_differs(u64 value)
+{
+	zp_dump(z, p);
+	return dump_differs(value);
+}
+
+unsigned int sve_differs(u64 value)
+{
+	static u8 ffr[SVE_MAX_BYTES / 8] __aligned(16);
+	unsigned int n;
+
+	sve_dump(z, p, ffr);
+	n = dump_differs(value);
+	if (n != ZP_SAME)
+		return n;
+	if (ffr[0] != (value & 1 ? 1 : 3) || !p_is(ffr + 1, sve_bytes() / 8 - 1, 0))
 		return 48;
 	return SVE_SAME;
 }

@@ -13,20 +13,27 @@ void simd_fill(u64 value);
 /* V0 to V31, 16 bytes each */
 void simd_dump(u64 *v);
 
-/* Z<n>: value + n in each doubleword; allowed in streaming mode */
-void z_fill(u64 value);
-
-/* Z0 to Z31, sve_bytes() each */
-void z_dump(u64 *z);
-
 /*
- * As z_fill(), and P<n>: all true if bit n of value is set; FFR: one bit, two if value
- * is even
+ * Z<n>: value + n in each doubleword; P<n>: all true if bit n of value is set. Allowed
+ * in streaming mode.
  */
+void zp_fill(u64 value);
+
+/* Z0 to Z31, sve_bytes() each, and P0 to P15, an eighth of that each */
+void zp_dump(u64 *z, u8 *p);
+
+/* As zp_fill(), and FFR: one bit, two if value is even */
 void sve_fill(u64 value);
 
-/* As z_dump(), and P0 to P15 and FFR, an eighth of sve_bytes() each */
+/* As zp_dump(), and FFR, as long as a P register */
 void sve_dump(u64 *z, u8 *p, u8 *ffr);
+
+/* The ZA array to and from za_vl() vectors of as many bytes */
+void za_fill(const u64 *za);
+void za_dump(u64 *za);
+
+/* Bytes of a vector in streaming mode */
+unsigned long za_vl(void);
 
 /* Bytes of a vector */
 unsigned long sve_bytes(void);
@@ -34,8 +41,12 @@ unsigned long sve_bytes(void);
 /** simd_differs() - first V register that is not as simd_fill() made it, 32 for none */
 unsigned int simd_differs(u64 value);
 
-/** z_differs() - first Z register that is not as z_fill() made it, 32 for none */
-unsigned int z_differs(u64 value);
+/**
+ * zp_differs() - first register that is not as zp_fill() made it
+ *
+ * Return: n for Z<n>, 32 + n for P<n>, 48 for none
+ */
+unsigned int zp_differs(u64 value);
 
 /**
  * sve_differs() - first register that is not as sve_fill() made it
@@ -45,6 +56,7 @@ unsigned int z_differs(u64 value);
 unsigned int sve_differs(u64 value);
 
 #define SIMD_SAME		32
+#define ZP_SAME			48
 #define SVE_SAME		49
 
 #endif /* TESTS_SIMD_H */
