@@ -36,7 +36,7 @@ long gpt_undelegate(phys_addr_t pa);
 /* gic.c */
 void gic_init_distributor(void);
 void gic_init_cpu(void);
-void gic_sleep(void);			/* until gic_wake() names this CPU */
+void gic_sleep(void);			/* until gic_wake() names this CPU, once for each */
 void gic_wake(unsigned int cpu);
 
 /* features.c: what the ID registers say, and EL3's controls for it */

@@ -108,8 +108,9 @@ void gic_init_cpu(void)
 }
 
 /*
- * Wait until another CPU calls gic_wake(). The host's interrupts would end the wait at once, over
- * and over, if they were still enabled for this CPU: it enables them itself when it is back.
+ * Wait until another CPU calls gic_wake(), and take that one wake-up. The host's interrupts would
+ * end the wait at once, over and over, if they were still enabled for this CPU: it enables them
+ * itself when it is back.
  */
 void gic_sleep(void)
 {
@@ -118,12 +119,14 @@ void gic_sleep(void)
 	write_sysreg(read_sysreg(ICC_IGRPEN1_EL3) & ~ICC_IGRPEN1_EL3_NS, ICC_IGRPEN1_EL3);
 	write_sysreg(0xff, ICC_PMR_EL1);
 	isb();
-	dsb(sy);
-	wfi();
 
-	intid = read_sysreg(ICC_IAR0_EL1);
-	if (intid == WAKE_SGI)
-		write_sysreg(intid, ICC_EOIR0_EL1);
+	do {
+		dsb(sy);
+		wfi();
+		intid = read_sysreg(ICC_IAR0_EL1);
+	} while (intid != WAKE_SGI);
+
+	write_sysreg(intid, ICC_EOIR0_EL1);
 	isb();
 }
 

@@ -126,19 +126,18 @@ static void delay_for_test(const struct psci_cpu *cpu)
 void psci_wait_for_on(void)
 {
 	struct psci_cpu *cpu = &cpus[cpu_index()];
-	bool on = false;
 
 	delay_for_test(cpu);
-	while (!on) {
-		spin_lock(&psci_lock);
-		if (cpu->state == CPU_ON_PENDING) {
-			cpu->state = CPU_ON;
-			on = true;
-		}
-		spin_unlock(&psci_lock);
-		if (!on)
-			gic_sleep();
-	}
+
+	/*
+	 * Each CPU_ON sends one wake-up, after it has said where to start. It has to be taken here
+	 * even if CPU_ON has come already: left pending it is a FIQ that the host does not know.
+	 */
+	gic_sleep();
+	spin_lock(&psci_lock);
+	assert(cpu->state == CPU_ON_PENDING);
+	cpu->state = CPU_ON;
+	spin_unlock(&psci_lock);
 
 	el3_start_host(cpu->entry, cpu->context_id);
 }

@@ -13,8 +13,6 @@
 #define PSCI_SYSTEM_RESET	0x84000009
 #define PSCI_FEATURES		0x8400000a
 
-#define PSCI_OFF		1
-
 static void versions(void)
 {
 	check(psci_call(PSCI_VERSION, 0, 0, 0) >= 0x10000);
@@ -54,23 +52,6 @@ static void affinity_info(void)
 	check_eq(psci_call(PSCI_AFFINITY_INFO, 0xff00, 0, 0), PSCI_INVALID_PARAMETERS);
 }
 
-static void turn_off(void *arg)
-{
-	psci_call(PSCI_CPU_OFF, 0, 0, 0);
-}
-
-static bool wait_for_off(unsigned int cpu)
-{
-	u64 end = read_sysreg(cntpct_el0) + 5 * read_sysreg(cntfrq_el0);
-
-	while (psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0) != PSCI_OFF) {
-		if (read_sysreg(cntpct_el0) > end)
-			return false;
-	}
-
-	return true;
-}
-
 struct result {
 	rmi_status_t status;
 	u64 tpidr;
@@ -95,8 +76,7 @@ static void off_and_on(void)
 		skip_test("one CPU");
 
 	for (unsigned int i = 0; i < 5; i++) {
-		smp_run(1, turn_off, NULL);
-		require(wait_for_off(1));
+		require(smp_stop(1));
 		require(smp_start(1));
 		result = (struct result){ .status = rmi_status(RMI_BUSY, 0) };
 		smp_run(1, use_rmi, &result);

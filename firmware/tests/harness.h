@@ -24,6 +24,7 @@ bool memory_release(void);
 /* smp.c */
 void smp_init(unsigned int cpus);
 bool smp_start(unsigned int cpu);
+bool smp_stop(unsigned int cpu);		/* until smp_start() */
 __noreturn void secondary_main(unsigned int cpu);
 __noreturn void power_off(void);
 long psci_call(unsigned long fid, unsigned long a1, unsigned long a2, unsigned long a3);

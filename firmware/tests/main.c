@@ -25,6 +25,7 @@ static const struct {
 	{ "smp", smp_tests },
 	{ "psci", psci_tests },
 	{ "control", control_tests },
+	{ "el3-psci", el3_psci_tests },
 	{ "enter", realm_enter_tests },
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },

@@ -3,8 +3,12 @@
 #include <sysreg.h>
 #include "harness.h"
 
+#define PSCI_CPU_OFF		0x84000002
 #define PSCI_CPU_ON		0xc4000003
+#define PSCI_AFFINITY_INFO	0xc4000004
 #define PSCI_SYSTEM_OFF		0x84000008
+
+#define PSCI_OFF		1
 
 #define SMP_TIMEOUT_SECONDS	10
 
@@ -78,6 +82,22 @@ bool smp_start(unsigned int cpu)
 
 	return psci_call(PSCI_CPU_ON, cpu, (unsigned long)secondary_entry, cpu) == 0 &&
 	       wait_until(is_online, cpu);
+}
+
+static void turn_off(void *arg)
+{
+	psci_call(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+static bool is_off(unsigned int cpu)
+{
+	return psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0) == PSCI_OFF;
+}
+
+bool smp_stop(unsigned int cpu)
+{
+	smp_run(cpu, turn_off, NULL);
+	return wait_until(is_off, cpu);
 }
 
 void smp_init(unsigned int cpus)

@@ -54,6 +54,7 @@ extern const struct test op_tests[];
 extern const struct test control_tests[];
 extern const struct test psci_tests[];
 extern const struct test smp_tests[];
+extern const struct test el3_psci_tests[];
 extern const struct test realm_enter_tests[];
 extern const struct test realm_mmio_tests[];
 extern const struct test realm_abort_tests[];
