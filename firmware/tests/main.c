@@ -30,6 +30,7 @@ static const struct {
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },
 	{ "rsi", realm_rsi_tests },
+	{ "measure", realm_measure_tests },
 	{ "realm-psci", realm_psci_tests },
 	{ "state", realm_state_tests },
 	{ "irq", realm_irq_tests },

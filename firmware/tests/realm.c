@@ -175,7 +175,7 @@ static rmi_status_t add_page(struct realm *r, unsigned long pa, unsigned long ip
 	return success();
 }
 
-static rmi_status_t load_page(struct realm *r, unsigned long ipa)
+rmi_status_t realm_load(struct realm *r, unsigned long ipa, unsigned long src, unsigned long flags)
 {
 	struct rmi_rtt_data_map_init_out out;
 	unsigned long pa = delegated_page();
@@ -185,7 +185,7 @@ static rmi_status_t load_page(struct realm *r, unsigned long ipa)
 	if (!rmi_ok(status))
 		return status;
 
-	status = rmi_rtt_data_map_init(r->rd, pa, ipa, ipa, RMI_NO_MEASURE_CONTENT, &out);
+	status = rmi_rtt_data_map_init(r->rd, pa, ipa, src, flags, &out);
 	status = stateful(status, out.incomplete.handle, out.incomplete.donate_req);
 	return rmi_ok(status) ? add_page(r, pa, ipa) : status;
 }
@@ -197,11 +197,11 @@ rmi_status_t realm_load_image(struct realm *r)
 	unsigned long ipa;
 
 	for (ipa = (unsigned long)__image_start; ipa < end && rmi_ok(status); ipa += SZ_4K)
-		status = load_page(r, ipa);
+		status = realm_load(r, ipa, ipa, RMI_NO_MEASURE_CONTENT);
 	return status;
 }
 
-rmi_status_t realm_add_rec(struct realm *r, void (*fn)(unsigned long), unsigned long arg)
+rmi_status_t realm_create_rec(struct realm *r, struct rmi_rec_params *params)
 {
 	struct realm_rec *rec = &r->rec[r->nr_recs];
 	unsigned long pa = delegated_page();
@@ -212,13 +212,8 @@ rmi_status_t realm_add_rec(struct realm *r, void (*fn)(unsigned long), unsigned 
 		return failure();
 
 	rec->run = ns_page();
-	rec->params = ns_page();
-	rec->params->flags = fn ? RMI_REC_CREATE_FLAGS_RUNNABLE : 0;
-	rec->params->mpidr = r->nr_recs;
-	rec->params->pc = (unsigned long)guest_entry;
-	rec->params->gprs[0] = (unsigned long)fn;
-	rec->params->gprs[1] = arg;
-	rec->params->gprs[2] = guest_stack(r->nr_recs);
+	rec->params = params;
+	params->mpidr = r->nr_recs;
 
 	status = rmi_rec_create(r->rd, pa, (unsigned long)rec->params, &out);
 	status = stateful(status, out.incomplete.handle, out.incomplete.donate_req);
@@ -227,6 +222,18 @@ rmi_status_t realm_add_rec(struct realm *r, void (*fn)(unsigned long), unsigned 
 		r->nr_recs++;
 	}
 	return status;
+}
+
+rmi_status_t realm_add_rec(struct realm *r, void (*fn)(unsigned long), unsigned long arg)
+{
+	struct rmi_rec_params *params = ns_page();
+
+	params->flags = fn ? RMI_REC_CREATE_FLAGS_RUNNABLE : 0;
+	params->pc = (unsigned long)guest_entry;
+	params->gprs[0] = (unsigned long)fn;
+	params->gprs[1] = arg;
+	params->gprs[2] = guest_stack(r->nr_recs);
+	return realm_create_rec(r, params);
 }
 
 rmi_status_t realm_activate(struct realm *r)

@@ -101,11 +101,27 @@ rmi_status_t realm_create(struct realm *r);
  */
 rmi_status_t realm_table(struct realm *r, unsigned long ipa, long level);
 
+/**
+ * realm_load() - RTT_DATA_MAP_INIT of one new granule, with the tables it needs
+ * @r: a realm that is NEW
+ * @ipa: where
+ * @src: memory of the host, copied
+ * @flags: RMI_DATA_FLAGS_*
+ */
+rmi_status_t realm_load(struct realm *r, unsigned long ipa, unsigned long src, unsigned long flags);
+
 /** realm_load_image() - copy this image into a realm that is NEW */
 rmi_status_t realm_load_image(struct realm *r);
 
 /**
- * realm_add_rec() - create the next REC
+ * realm_create_rec() - RMI_REC_CREATE of the next REC
+ * @r: a realm that is NEW
+ * @params: a granule of the host; gets the MPIDR
+ */
+rmi_status_t realm_create_rec(struct realm *r, struct rmi_rec_params *params);
+
+/**
+ * realm_add_rec() - create the next REC, with which this image is executed
  * @r: a realm that is NEW
  * @fn: what it executes, NULL for a REC that is off
  * @arg: argument of @fn
