@@ -12,12 +12,14 @@
  * Interrupts and aborts of the hardware, SMCs, ID registers, and registers of features
  * that realms do not have (id_regs.c) come to R-EL2. Everything else works at EL1. GPF
  * is clear: a granule protection fault on shared memory is the realm's to handle (A5.2.7).
+ * FB and BSU: maintenance and barriers that a REC means for its own CPU reach the one it
+ * moves to.
  */
 #define HCR_EL2_EXCEPTIONS	(HCR_EL2_FMO | HCR_EL2_IMO | HCR_EL2_AMO | HCR_EL2_TEA)
 #define HCR_EL2_TRAPS		(HCR_EL2_TID3 | HCR_EL2_TID5 | HCR_EL2_TSC | HCR_EL2_TIDCP | \
 				 HCR_EL2_TACR | HCR_EL2_TLOR | HCR_EL2_TERR)
 #define HCR_EL2_REALM		(HCR_EL2_E2H | HCR_EL2_RW | HCR_EL2_VM | HCR_EL2_FWB | \
-				 HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_BSU_IS | \
+				 HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_FB | HCR_EL2_BSU_IS | \
 				 HCR_EL2_EXCEPTIONS | HCR_EL2_TRAPS)
 
 /* HCRX_EL2: all that is clear here traps, or is without effect for the realm. */
