@@ -35,5 +35,5 @@ void emul_complete(struct rec_context *ctx, u64 data)
 
 	if (!(esr & ESR_WNR))
 		rec_set_gpr(ctx, FIELD_GET(ESR_SRT, esr), extend(data, esr));
-	rec_step(ctx);
+	rec_step(ctx, esr);
 }

@@ -16,12 +16,38 @@
 #define SERROR_AET_UC		0
 #define SERROR_DFSC_ASYNC	0x11
 
+/* AArch64 only; for AArch32 these bits belong to ITSTATE */
 #define PSTATE_BTYPE		GENMASK_ULL(11, 10)
+#define PSTATE_IT_1_0		GENMASK_ULL(26, 25)
+#define PSTATE_IT_7_2		GENMASK_ULL(15, 10)
 
-void rec_step(struct rec_context *ctx)
+/* Bits 7:5 are the condition of the block, below is the position in it, shifted left. */
+#define IT_COND_BASE		GENMASK_ULL(7, 5)
+#define IT_POSITION		GENMASK_ULL(4, 0)
+#define IT_MORE			GENMASK_ULL(2, 0)
+
+/* ITAdvance() of the Arm ARM; without an IT block ITSTATE is zero, and stays so. */
+static u64 advance_it(u64 pstate)
 {
-	ctx->pc += 4;
-	ctx->pstate &= ~(PSTATE_BTYPE | SPSR_SS);
+	u64 it = FIELD_GET(PSTATE_IT_7_2, pstate) << 2 | FIELD_GET(PSTATE_IT_1_0, pstate);
+
+	if (it & IT_MORE)
+		it = (it & IT_COND_BASE) | (it << 1 & IT_POSITION);
+	else
+		it = 0;
+
+	pstate &= ~(PSTATE_IT_7_2 | PSTATE_IT_1_0);
+	return pstate | FIELD_PREP(PSTATE_IT_7_2, it >> 2) | FIELD_PREP(PSTATE_IT_1_0, it & 3);
+}
+
+void rec_step(struct rec_context *ctx, u64 esr)
+{
+	ctx->pc += esr & ESR_IL ? 4 : 2;
+	if (ctx->pstate & SPSR_NRW)
+		ctx->pstate = advance_it(ctx->pstate);
+	else
+		ctx->pstate &= ~PSTATE_BTYPE;
+	ctx->pstate &= ~SPSR_SS;
 }
 
 static enum rec_action wfx(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
@@ -30,7 +56,7 @@ static enum rec_action wfx(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
 	exit->esr = esr & (ESR_EC | WFX_TI);
 	if (esr & WFX_TI_WITH_TIMEOUT)
 		exit->gprs[0] = rec_gpr(&rec->ctx, FIELD_GET(WFX_RN, esr));
-	rec_step(&rec->ctx);
+	rec_step(&rec->ctx, esr);
 	return REC_EXIT;
 }
 

@@ -291,6 +291,6 @@ enum rec_action rec_smc(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
 
 	/* HCR_EL2.TSC traps before the SMC is executed. */
 	if (action != REC_EXIT_REPLAY)
-		rec_step(&rec->ctx);
+		rec_step(&rec->ctx, esr);
 	return action;
 }

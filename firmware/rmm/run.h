@@ -63,10 +63,13 @@ enum rec_action rec_handle_exit(struct rec *rec, struct rmi_rec_exit *exit,
 
 /**
  * rec_step() - go past an instruction that the RMM or the host has executed
+ * @ctx: registers
+ * @esr: ESR_EL2 of its exception, which knows its length
  *
- * As the CPU would: PSTATE.BTYPE is reset, and a software step is completed.
+ * As the CPU would: PSTATE.BTYPE is reset, ITSTATE goes on to the next instruction, and
+ * a software step is completed.
  */
-void rec_step(struct rec_context *ctx);
+void rec_step(struct rec_context *ctx, u64 esr);
 
 /** rec_gpr() - read Xn, n = 31 being XZR */
 static inline u64 rec_gpr(const struct rec_context *ctx, unsigned int n)

@@ -35,7 +35,7 @@ static void answer(struct rec_context *ctx, u64 esr, u64 value)
 {
 	if (is_read(esr))
 		rec_set_gpr(ctx, FIELD_GET(ISS_RT, esr), value);
-	rec_step(ctx);
+	rec_step(ctx, esr);
 }
 
 static enum rec_action undefined(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
@@ -91,7 +91,7 @@ static enum rec_action to_host(struct rec *rec, struct rmi_rec_exit *exit, u64 e
 	} else {
 		exit->gprs[0] = rec_gpr(ctx, rt);
 	}
-	rec_step(ctx);
+	rec_step(ctx, esr);
 	return REC_EXIT;
 }
 

@@ -29,6 +29,7 @@ static const struct {
 	{ "enter", realm_enter_tests },
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },
+	{ "a32", realm_a32_tests },
 	{ "rsi", realm_rsi_tests },
 	{ "measure", realm_measure_tests },
 	{ "realm-psci", realm_psci_tests },

@@ -12,6 +12,9 @@
 /* A list register: pending, and tied to a physical interrupt */
 #define LR_HW			(BIT_ULL(62) | BIT_ULL(61) | 40)
 
+#define SPSR_BTYPE		GENMASK_ULL(11, 10)
+#define ESR_EC_BRK64		0x3c
+
 #define WFX_TI			GENMASK_ULL(1, 0)
 #define WFX_WFI			0
 #define WFX_WFE			1
@@ -202,6 +205,22 @@ static void test_wfx_not_trapped(void)
 	finish(&realm);
 }
 
+/* A branch by register to an instruction that traps; the next exception shows BTYPE. */
+static void guest_btype(unsigned long arg)
+{
+	guest_expect();
+	asm volatile("adr x0, 1f\n\tbr x0\n1:\tmrs x0, id_aa64pfr0_el1\n\tbrk #0" : : : "x0");
+	guest_check_eq(guest_expected(), 1);
+	guest_check_eq(FIELD_GET(ESR_EC, guest_trap()->esr), ESR_EC_BRK64);
+	guest_check_eq(guest_trap()->spsr & SPSR_BTYPE, 0);
+}
+
+static void test_btype(void)
+{
+	boot(&realm, guest_btype);
+	finish(&realm);
+}
+
 /* ---- interrupts */
 
 static void guest_loop(unsigned long arg)
@@ -310,6 +329,7 @@ const struct test realm_enter_tests[] = {
 	{ "registers survive an exit, a host call passes all 31", test_registers },
 	{ "WFI and WFE exit when they are trapped", test_wfx_trapped },
 	{ "WFI and WFE do not exit when they are not trapped", test_wfx_not_trapped },
+	{ "an instruction that was stepped over has reset BTYPE", test_btype },
 	{ "the host's interrupt ends an entry, pending or not", test_irq },
 	{ "HVC is undefined", test_hvc },
 	{ "an unknown SMC is not supported", test_unknown_smc },

@@ -58,6 +58,7 @@ extern const struct test el3_psci_tests[];
 extern const struct test realm_enter_tests[];
 extern const struct test realm_mmio_tests[];
 extern const struct test realm_abort_tests[];
+extern const struct test realm_a32_tests[];
 extern const struct test realm_rsi_tests[];
 extern const struct test realm_measure_tests[];
 extern const struct test realm_psci_tests[];
