@@ -107,12 +107,14 @@ static void rec_load(struct rec *rec, u64 flags)
 	traps_load(rec, wfx_traps(flags));
 	el1_load(&rec->ctx.el1);
 	debug_enter(&rec->ctx.debug);
+	pmu_enter();
 	timer_load(&rec->ctx);
 }
 
 static void rec_unload(struct rec *rec, struct rmi_rec_exit *exit)
 {
 	simd_leave(rec);
+	pmu_leave();
 	debug_leave(&rec->ctx.debug);
 	el1_save(&rec->ctx.el1);
 	timer_report(&rec->ctx, exit);

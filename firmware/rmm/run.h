@@ -186,6 +186,14 @@ void el1_load(const struct el1_regs *el1);
 void debug_enter(const struct debug_regs *regs);
 void debug_leave(struct debug_regs *regs);
 
+/* pmu.c */
+
+/** pmu_enter() - stop the host's event counters */
+void pmu_enter(void);
+
+/** pmu_leave() - let those go on that pmu_enter() stopped */
+void pmu_leave(void);
+
 /* traps.c */
 
 /**

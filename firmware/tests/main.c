@@ -34,6 +34,7 @@ static const struct {
 	{ "measure", realm_measure_tests },
 	{ "realm-psci", realm_psci_tests },
 	{ "state", realm_state_tests },
+	{ "pmu", realm_pmu_tests },
 	{ "irq", realm_irq_tests },
 	{ "realm-smp", realm_smp_tests },
 };

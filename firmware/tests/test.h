@@ -63,6 +63,7 @@ extern const struct test realm_rsi_tests[];
 extern const struct test realm_measure_tests[];
 extern const struct test realm_psci_tests[];
 extern const struct test realm_state_tests[];
+extern const struct test realm_pmu_tests[];
 extern const struct test realm_irq_tests[];
 extern const struct test realm_smp_tests[];
 
