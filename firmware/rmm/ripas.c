@@ -53,11 +53,18 @@ static bool change_entry(struct ripas_op *op, struct s2tt_walk *walk, unsigned i
 	return true;
 }
 
+/* Invalidate the entries from that of @op->base up to @op->ipa; both may lie within one. */
+static void flush(const struct ripas_op *op, const struct s2tt *s2, int level)
+{
+	unsigned long size = s2tt_level_size(level);
+	unsigned long first = ALIGN_DOWN(op->base, size);
+
+	s2tt_invalidate(s2, first, level, (ALIGN(op->ipa, size) - first) / size);
+}
+
 /* Change what can be changed; false when that is nothing. */
 static bool change_table(struct ripas_op *op, const struct s2tt *s2, struct s2tt_walk *walk)
 {
-	unsigned long size = s2tt_level_size(walk->level);
-
 	op->ipa = op->base;
 	for (unsigned int i = walk->index; i < S2TT_ENTRIES && op->ipa < op->top; i++) {
 		if (op->ipa > op->base && irq_pending())
@@ -67,7 +74,7 @@ static bool change_table(struct ripas_op *op, const struct s2tt *s2, struct s2tt
 	}
 
 	if (op->flush)
-		s2tt_invalidate(s2, op->base, walk->level, (op->ipa - op->base) / size);
+		flush(op, s2, walk->level);
 	dsb(ishst);
 	return op->ipa > op->base;
 }

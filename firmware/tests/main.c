@@ -37,6 +37,7 @@ static const struct {
 	{ "pmu", realm_pmu_tests },
 	{ "irq", realm_irq_tests },
 	{ "realm-smp", realm_smp_tests },
+	{ "tlb", realm_tlb_tests },
 };
 
 /* Verdict on the test that runs. */

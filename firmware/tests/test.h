@@ -66,6 +66,7 @@ extern const struct test realm_state_tests[];
 extern const struct test realm_pmu_tests[];
 extern const struct test realm_irq_tests[];
 extern const struct test realm_smp_tests[];
+extern const struct test realm_tlb_tests[];
 
 /* ---- verdicts; only on CPU 0 */
 
