@@ -73,6 +73,9 @@ struct guest_start {
 /* Entry points; X0 to X3 of guest_entry are the members of struct guest_start. */
 extern const char guest_entry[], guest_psci_entry[];
 
+/* Another: guest_entry, and the argument is an array that receives X0 to X30 */
+extern const char guest_dump_entry[];
+
 /** guest_stack() - top of the stack of a REC */
 unsigned long guest_stack(unsigned int rec);
 

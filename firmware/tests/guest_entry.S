@@ -27,6 +27,17 @@ guest_entry:
 	mov	x30, xzr
 	b	guest_main
 
+/* As guest_entry, with X1 an array for the values of X0 to X30 on entry */
+	.globl	guest_dump_entry
+guest_dump_entry:
+	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+	str	x\n, [x1, #8 * \n]
+	.endr
+	.irp	n, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30
+	str	x\n, [x1, #8 * \n]
+	.endr
+	b	guest_entry
+
 /*
  * void guest_run_el0(const void *entry, u64 pstate, u64 x0, u64 x1)
  */

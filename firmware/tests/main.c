@@ -38,6 +38,7 @@ static const struct {
 	{ "irq", realm_irq_tests },
 	{ "realm-smp", realm_smp_tests },
 	{ "tlb", realm_tlb_tests },
+	{ "wipe", realm_wipe_tests },
 };
 
 /* Verdict on the test that runs. */

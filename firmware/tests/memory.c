@@ -11,6 +11,8 @@
 #define POOL_SIZE	UL(0x04000000)
 #define POOL_GRANULES	(POOL_SIZE / GRANULE_SIZE)
 
+#define JUNK		0xa5
+
 /* Granules that are lost, a bit each: realms get a copy of all static data, so keep it small. */
 static u64 lost[POOL_GRANULES / 64];
 static unsigned long next;
@@ -118,10 +120,12 @@ rmi_status_t undelegate(phys_addr_t pa, size_t size)
 	return range_loop(pa, size, undelegate_step);
 }
 
+/* Junk: what the RMM uses without wiping it shows in some test. */
 phys_addr_t delegated_pages(unsigned long count)
 {
 	phys_addr_t pa = (phys_addr_t)ns_pages(count);
 
+	memset((void *)pa, JUNK, count * GRANULE_SIZE);
 	require_status(delegate(pa, count * GRANULE_SIZE), RMI_SUCCESS);
 	return pa;
 }

@@ -72,3 +72,29 @@ unsigned int sve_differs(u64 value)
 		return 48;
 	return SVE_SAME;
 }
+
+bool simd_is_zero(void)
+{
+	static u64 v[32 * 2] __aligned(16);
+
+	simd_dump(v);
+	return z_is(v, sizeof(v), 0);
+}
+
+unsigned int sve_nonzero(void)
+{
+	static u8 p[16 * SVE_MAX_BYTES / 8] __aligned(16);
+	static u8 ffr[SVE_MAX_BYTES / 8] __aligned(16);
+	unsigned long bytes = sve_bytes();
+
+	sve_dump(z, p, ffr);
+	for (unsigned int n = 0; n < 32; n++) {
+		if (!z_is(z + n * bytes / 8, bytes, 0))
+			return n;
+	}
+	for (unsigned int n = 0; n < 16; n++) {
+		if (!p_is(p + n * bytes / 8, bytes / 8, 0))
+			return 32 + n;
+	}
+	return p_is(ffr, bytes / 8, 0) ? SVE_SAME : 48;
+}

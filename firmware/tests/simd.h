@@ -55,6 +55,12 @@ unsigned int zp_differs(u64 value);
  */
 unsigned int sve_differs(u64 value);
 
+/** simd_is_zero() - are V0 to V31 all zero? */
+bool simd_is_zero(void);
+
+/** sve_nonzero() - first register that is not zero, numbered as by sve_differs() */
+unsigned int sve_nonzero(void);
+
 #define SIMD_SAME		32
 #define ZP_SAME			48
 #define SVE_SAME		49

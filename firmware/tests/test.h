@@ -67,6 +67,7 @@ extern const struct test realm_pmu_tests[];
 extern const struct test realm_irq_tests[];
 extern const struct test realm_smp_tests[];
 extern const struct test realm_tlb_tests[];
+extern const struct test realm_wipe_tests[];
 
 /* ---- verdicts; only on CPU 0 */
 
@@ -137,7 +138,7 @@ static inline void *ns_page(void)
 }
 
 /**
- * delegated_pages() - take granules as ns_pages() and delegate them
+ * delegated_pages() - take granules as ns_pages(), fill them with junk, and delegate them
  * @count: how many
  *
  * Return: PA of the first; the test aborts when the RMM refuses
