@@ -5,6 +5,7 @@
  * granule, and the granule protection tables have all their level 1 tables.
  */
 #include <linux/bitfield.h>
+#include <linux/build_bug.h>
 #include <linux/types.h>
 #include <sysreg.h>
 #include "features.h"
@@ -102,14 +103,41 @@ rmi_status_t handle_features(const u64 *in, u64 *out)
 	return rmi_ret(RMI_SUCCESS);
 }
 
-/* DEN0137 B4.5.54; the configuration that is supported is the one in force. */
+/**
+ * struct rmm_config - RmiRmmConfig up to its last member
+ * @tracking_region_size: a byte, followed by reserved ones
+ * @rmi_granule_size: likewise
+ */
+struct rmm_config {
+	u64 tracking_region_size;
+	u64 rmi_granule_size;
+};
+
+static_assert(offsetof(struct rmm_config, rmi_granule_size) ==
+	      offsetof(struct rmi_rmm_config, rmi_granule_size));
+
+/* The only configuration that is supported, so it is always the one in force. */
+static const struct rmm_config config = {
+	.tracking_region_size = 0,	/* 1 GB */
+	.rmi_granule_size = RMI_GRANULE_SIZE_4KB,
+};
+
+/* DEN0137 B4.5.53 */
+rmi_status_t handle_rmm_config_get(const u64 *in, u64 *out)
+{
+	unsigned long cfg_ptr = in[0];
+
+	if (!GRANULE_ALIGNED(cfg_ptr) || !ns_write(cfg_ptr, &config, sizeof(config)))
+		return rmi_ret(RMI_ERROR_INPUT);
+
+	return rmi_ret(RMI_SUCCESS);
+}
+
+/* DEN0137 B4.5.54 */
 rmi_status_t handle_rmm_config_set(const u64 *in, u64 *out)
 {
-	struct {
-		u64 tracking_region_size;
-		u64 rmi_granule_size;
-	} cfg;
 	unsigned long cfg_ptr = in[0];
+	struct rmm_config cfg;
 
 	if (rmm_is_active())
 		return rmi_ret(RMI_ERROR_GLOBAL);
@@ -117,7 +145,8 @@ rmi_status_t handle_rmm_config_set(const u64 *in, u64 *out)
 	if (!GRANULE_ALIGNED(cfg_ptr) || !ns_read(&cfg, cfg_ptr, sizeof(cfg)))
 		return rmi_ret(RMI_ERROR_INPUT);
 
-	if ((u8)cfg.rmi_granule_size != RMI_GRANULE_SIZE_4KB || (u8)cfg.tracking_region_size)
+	if ((u8)cfg.rmi_granule_size != config.rmi_granule_size ||
+	    (u8)cfg.tracking_region_size != config.tracking_region_size)
 		return rmi_ret(RMI_ERROR_INPUT);
 
 	return rmi_ret(RMI_SUCCESS);

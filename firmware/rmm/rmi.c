@@ -45,6 +45,7 @@ static bool allowed_before_activation(u64 fid)
 	switch (fid) {
 	case SMC_RMI_VERSION:
 	case SMC_RMI_FEATURES:
+	case SMC_RMI_RMM_CONFIG_GET:
 	case SMC_RMI_RMM_CONFIG_SET:
 	case SMC_RMI_RMM_ACTIVATE:
 	case SMC_RMI_GRANULE_TRACKING_GET:

@@ -107,6 +107,31 @@ static void config_accepted(void)
 	require_status(rmi_rmm_config_set((phys_addr_t)cfg), RMI_SUCCESS);
 }
 
+/* B4.5.53; unlike 2.0-bet1 says, before RMM_ACTIVATE as well */
+static void config_get(void)
+{
+	struct rmi_rmm_config *cfg = ns_page();
+	phys_addr_t pa = (phys_addr_t)cfg;
+
+	cfg->tracking_region_size = 0xff;
+	cfg->rmi_granule_size = 0xff;
+	check_status(rmi_rmm_config_get(pa + 8), RMI_ERROR_INPUT);
+	check_status(rmi_rmm_config_get(RMM_BASE), RMI_ERROR_INPUT);
+	check_status(rmi_rmm_config_get(BIT_ULL(51)), RMI_ERROR_INPUT);
+	check_eq(cfg->tracking_region_size, 0xff);
+	check_eq(cfg->rmi_granule_size, 0xff);
+
+	require_status(rmi_rmm_config_get(pa), RMI_SUCCESS);
+	check_eq(cfg->tracking_region_size, 0);
+	check_eq(cfg->rmi_granule_size, RMI_GRANULE_SIZE_4KB);
+}
+
+static void config_get_active(void)
+{
+	config_get();
+	check_status(rmi_rmm_config_get(delegated_page()), RMI_ERROR_INPUT);
+}
+
 static void activate(void)
 {
 	struct rmi_rmm_activate_out out;
@@ -154,8 +179,10 @@ const struct test global_tests[] = {
 	{ "GRANULE_RANGE_DELEGATE waits for RMM_ACTIVATE", not_active_yet },
 	{ "RMM_CONFIG_SET refuses what it must", config_refused },
 	{ "RMM_CONFIG_SET accepts 4 KB granules", config_accepted },
+	{ "RMM_CONFIG_GET before RMM_ACTIVATE", config_get },
 	{ "RMM_ACTIVATE succeeds", activate },
 	{ "RMM_ACTIVATE and RMM_CONFIG_SET only once", only_once },
+	{ "RMM_CONFIG_GET", config_get_active },
 	{ "unknown functions answer -1", unknown_functions },
 	{ "GRANULE_TRACKING_GET", tracking },
 	{ "GPT_L1_CREATE where there is one", gpt_l1_create },
