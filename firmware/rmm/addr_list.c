@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* RMI Address Range Descriptors for 4 KB granules (addr_list.h). */
 #include <linux/bitfield.h>
+#include <linux/build_bug.h>
 #include "addr_list.h"
 #include "ns.h"
+#include "op.h"
 #include "s2tt.h"
 
 #define DESC_SIZE	sizeof(u64)
+
+/* A command returns at most one table of blocks, or the memory of an operation. */
+#define MAX_COUNT	FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, ~ULL(0))
+
+static_assert(S2TT_ENTRIES <= MAX_COUNT);
+static_assert(OP_MAX_MEM <= MAX_COUNT);
 
 bool addr_range_decode(u64 desc, struct addr_range *range)
 {
@@ -15,7 +23,8 @@ bool addr_range_decode(u64 desc, struct addr_range *range)
 	range->state = FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_STATE, desc);
 
 	return !(desc & RMI_ADDR_RANGE_DESC4_KB_RES0) &&
-	       IS_ALIGNED(range->pa, s2tt_level_size(range->level));
+	       IS_ALIGNED(range->pa, s2tt_level_size(range->level)) &&
+	       range->pa + addr_range_size(range) <= BIT(S2TT_OADDR_BITS);
 }
 
 u64 addr_range_encode(const struct addr_range *range)
@@ -110,7 +119,7 @@ static bool extends(const struct addr_sink *sink, unsigned long pa, int level, u
 	const struct addr_range *last = &sink->last;
 
 	return sink->count && last->level == level && last->state == state &&
-	       last->pa + addr_range_size(last) == pa && last->count < ADDR_RANGE_MAX_COUNT;
+	       last->pa + addr_range_size(last) == pa;
 }
 
 bool addr_sink_add(struct addr_sink *sink, unsigned long pa, int level, unsigned int state)

@@ -6,9 +6,6 @@
 #include <linux/types.h>
 #include "rmi.h"
 
-/* The largest number of blocks that a descriptor can hold */
-#define ADDR_RANGE_MAX_COUNT	1023
-
 /**
  * struct addr_range - a descriptor taken apart
  * @pa: first byte
@@ -26,8 +23,8 @@ struct addr_range {
 /**
  * addr_range_decode() - take a descriptor apart
  *
- * Return: false when it is malformed: reserved bits set, or an address that is not
- * aligned to the blocks
+ * Return: false when it is malformed: reserved bits set, an address that is not aligned
+ * to the blocks, or a range that ends beyond what an RTT without LPA2 can map
  */
 bool addr_range_decode(u64 desc, struct addr_range *range);
 

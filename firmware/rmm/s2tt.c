@@ -20,7 +20,7 @@
 #define S2_SH_OUTER		(ULL(2) << 8)
 #define S2_SH_INNER		(ULL(3) << 8)
 #define S2_AF			BIT_ULL(10)
-#define S2_ADDR			GENMASK_ULL(47, 12)
+#define S2_ADDR			GENMASK_ULL(S2TT_OADDR_BITS - 1, 12)
 #define S2_XN			BIT_ULL(54)	/* XN[1]; with XN[0] clear: at no EL */
 #define S2_NS			BIT_ULL(55)
 

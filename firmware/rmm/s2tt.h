@@ -19,6 +19,7 @@
 #define S2TT_MIN_START_LEVEL	0
 #define S2TT_ENTRIES		512
 #define S2TT_MAX_ROOTS		16
+#define S2TT_OADDR_BITS		48	/* of output addresses, without LPA2 */
 
 /**
  * struct s2tt - a realm's stage 2; constant from REALM_CREATE to REALM_DESTROY

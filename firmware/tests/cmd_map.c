@@ -97,6 +97,76 @@ static void data_map_refuses(void)
 	scene_destroy(s);
 }
 
+/* A descriptor that is refused in a register and in a list */
+static void refuse_desc(const struct call *call, u64 *list, u64 desc, const char *condition)
+{
+	struct call by_list = *call;
+
+	REFUSE(call, INPUT(condition, 5, desc));
+
+	list[0] = desc;
+	by_list.arg[4] &= ~RMI_RTT_PROT_MAP_FLAGS_OADDR_TYPE;
+	by_list.arg[4] |= LIST(1);
+	REFUSE(&by_list, INPUT(condition, 5, (u64)list));
+}
+
+/* @call maps a page; @block: aligned for a block at level 2, not for one at level 1 */
+static void refuse_malformed(const struct call *call, phys_addr_t block)
+{
+	u64 *list = ns_page();
+
+	for (unsigned int bit = 52; bit < 63; bit++)
+		refuse_desc(call, list, call->arg[5] | BIT_ULL(bit), "reserved bit");
+	refuse_desc(call, list, DESC_BLOCKS(block + SZ_4K, 1), "address of a level 2 block");
+	refuse_desc(call, list, DESC_BLOCKS(block + SZ_1M, 1), "address of a level 2 block");
+	refuse_desc(call, list, block | FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_COUNT, 1) |
+		    FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_SIZE, RMI_BLOCK_L1),
+		    "address of a level 1 block");
+}
+
+static void data_map_malformed(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t block = delegated_pages(PAGES_PER_BLOCK);
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K,
+				SINGLE, DESC_PAGES(block, 1));
+
+	refuse_malformed(&call, block);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	require_status(realm_unmap(&s->r, TEST_FREE_IPA), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+static bool has_lpa2(void)
+{
+	struct rmi_features_out reg0;
+
+	require_status(rmi_features(0, &reg0), RMI_SUCCESS);
+	return reg0.value & RMI_FEATURE_REGISTER0_LPA2;
+}
+
+/* Here the memory is the host's, whose state the RMM does not look at. */
+static void unprot_malformed(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t block = (phys_addr_t)ns_pages(PAGES_PER_BLOCK);
+	u64 ipa = realm_shared(&s->r, TEST_IPA);
+	struct call call = CALL(RTT_UNPROT_MAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE | UNPROT_ATTRS,
+				DESC_PAGES(block, 1));
+	u64 *list = ns_page();
+
+	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+	refuse_malformed(&call, block);
+	if (!has_lpa2()) {
+		for (unsigned int bit = 48; bit < 52; bit++)
+			refuse_desc(&call, list, DESC_PAGES(block | BIT_ULL(bit), 1), "48 bits");
+		refuse_desc(&call, list, DESC_PAGES(BIT_ULL(48) - SZ_4K, 2), "48 bits");
+		refuse_desc(&call, list, DESC_BLOCKS(BIT_ULL(48) - SZ_2M, 1023), "48 bits");
+	}
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
 /* Call a range command again from where it got to, until it is through. */
 static void unmap_range(struct call *call)
 {
@@ -239,6 +309,43 @@ static void data_block(void)
 	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_SIZE, out[2]), RMI_BLOCK_L2);
 	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]), 1);
 	check_status(undelegate(pa, SZ_2M), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* As many pages as one descriptor can hold, which are more than a table has */
+static void data_max_count(void)
+{
+	const unsigned int count = 1023;
+	struct scene *s = scene_create();
+	phys_addr_t pa = delegated_pages(count);
+	u64 top = TEST_FREE_IPA + count * SZ_4K;
+	struct call map = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, top, SINGLE,
+			       DESC_PAGES(pa, count));
+	struct call unmap = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, SINGLE, 0);
+	unsigned int seen = 0;
+	u64 out[7];
+
+	for (u64 ipa = TEST_IPA; ipa < top; ipa += SZ_2M)
+		require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+	while (map.arg[2] < top) {
+		require_status(make_call(&map, out), RMI_SUCCESS);
+		require(out[1] > map.arg[2] && out[1] <= top);
+		map.arg[2] = out[1];
+		map.arg[5] = DESC_PAGES(pa + (out[1] - TEST_FREE_IPA), (top - out[1]) / SZ_4K);
+	}
+	check_eq(read_entry(&s->r, top - SZ_4K, 3).desc & ENTRY_PA, pa + (count - 1) * SZ_4K);
+	check_eq(read_entry(&s->r, top, 3).state, RMI_RTTE_VOID);
+
+	while (unmap.arg[2] < top) {
+		require_status(make_call(&unmap, out), RMI_SUCCESS);
+		require(out[1] > unmap.arg[2] && out[1] <= top);
+		check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, pa + seen * SZ_4K);
+		check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]),
+			 (out[1] - unmap.arg[2]) / SZ_4K);
+		seen += FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]);
+		unmap.arg[2] = out[1];
+	}
+	check_eq(seen, count);
 	scene_destroy(s);
 }
 
@@ -450,14 +557,17 @@ static void unprot_not_live(void)
 const struct test map_tests[] = {
 	{ "RTT_DATA_MAP_INIT", data_map_init },
 	{ "RTT_DATA_MAP refuses bad arguments", data_map_refuses },
+	{ "RTT_DATA_MAP refuses malformed addresses", data_map_malformed },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a page", data_map },
 	{ "RTT_DATA_UNMAP makes RAM DESTROYED", data_unmap_ripas },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a list", data_lists },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a block", data_block },
+	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of 1023 pages", data_max_count },
 	{ "RTT_DATA_MAP refuses a block with a granule in another state", data_block_refused },
 	{ "RTT_DATA_MAP of a block where there is a table", data_block_in_table },
 	{ "RTT_DATA_UNMAP refuses bad arguments", data_unmap_refuses },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP refuse bad arguments", unprot_refuses },
+	{ "RTT_UNPROT_MAP refuses malformed addresses", unprot_malformed },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP of a page", unprot_map },
 	{ "RTT_UNPROT_MAP of a block, split and folded", unprot_block },
 	{ "RTT_DESTROY of a table that maps the host's memory", unprot_not_live },
