@@ -114,14 +114,11 @@ static rmi_status_t map_table(struct map_op *op, struct s2tt_walk *walk, u64 *ou
 	return rmi_ret(RMI_SUCCESS);
 }
 
-static bool realm_can_map(const struct rd *rd)
-{
-	enum realm_state state = realm_get_state(rd);
-
-	return state == REALM_NEW || state == REALM_ACTIVE;
-}
-
-/* @type, @oaddr and @list_count: where the addresses come from */
+/*
+ * @type, @oaddr and @list_count: where the addresses come from. The state of the realm is no
+ * failure condition of B4.5.65 and B4.5.77: one that ends may be given memory, and keeps it
+ * from being destroyed until that is unmapped.
+ */
 static rmi_status_t map_range(unsigned long rd_pa, struct map_op *op, unsigned long type,
 			      u64 oaddr, unsigned long list_count, u64 *out)
 {
@@ -141,11 +138,6 @@ static rmi_status_t map_range(unsigned long rd_pa, struct map_op *op, unsigned l
 		granule_unlock(g_rd);
 		return rmi_ret(RMI_ERROR_INPUT);
 	}
-	if (!realm_can_map(rd)) {
-		granule_unlock(g_rd);
-		return rmi_ret(RMI_ERROR_REALM);
-	}
-
 	s2tt_walk(&s2, op->base, S2TT_PAGE_LEVEL, &walk);
 	granule_unlock(g_rd);
 	status = map_table(op, &walk, out);

@@ -167,6 +167,26 @@ static void unprot_malformed(void)
 	scene_destroy(s);
 }
 
+/* No failure condition is about the realm's state: the host may map what it takes away later. */
+static void data_map_any_state(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t data = delegated_page();
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K,
+				SINGLE, DESC_PAGES(data, 1));
+	struct call destroy = CALL(REALM_DESTROY, s->r.rd);
+
+	require_status(realm_terminate(&s->r), RMI_SUCCESS);
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	check_eq(read_entry(&s->r, TEST_FREE_IPA, 3).state, RMI_RTTE_DATA);
+	check_status(make_call(&destroy, NULL), RMI_ERROR_REALM);
+	require_status(realm_unmap(&s->r, TEST_FREE_IPA), RMI_SUCCESS);
+
+	require_status(realm_map_shared(&s->r, realm_shared(&s->r, TEST_IPA), s->ns, 3),
+		       RMI_SUCCESS);
+	scene_destroy(s);
+}
+
 /* Call a range command again from where it got to, until it is through. */
 static void unmap_range(struct call *call)
 {
@@ -558,6 +578,7 @@ const struct test map_tests[] = {
 	{ "RTT_DATA_MAP_INIT", data_map_init },
 	{ "RTT_DATA_MAP refuses bad arguments", data_map_refuses },
 	{ "RTT_DATA_MAP refuses malformed addresses", data_map_malformed },
+	{ "RTT_DATA_MAP in any state of the realm", data_map_any_state },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a page", data_map },
 	{ "RTT_DATA_UNMAP makes RAM DESTROYED", data_unmap_ripas },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a list", data_lists },
