@@ -6,6 +6,10 @@
 #define LIST(n)		(RMI_ADDR_TYPE_LIST | FIELD_PREP(RMI_RTT_PROT_MAP_FLAGS_LIST_COUNT, n))
 #define PAGES_PER_BLOCK	(SZ_2M / SZ_4K)
 
+/* With FEAT_S2FWB */
+#define MEMATTR_RESERVED	4
+#define S2AP_RW			3
+
 /* Normal write-back with FEAT_S2FWB, readable and writable */
 #define UNPROT_ATTRS	(FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, 6) | \
 			 FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, 3))
@@ -184,6 +188,32 @@ static void data_map_any_state(void)
 
 	require_status(realm_map_shared(&s->r, realm_shared(&s->r, TEST_IPA), s->ns, 3),
 		       RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* MemAttr and S2AP come back as they were given; what the architecture reserves does not. */
+static void unprot_attributes(void)
+{
+	struct scene *s = scene_create();
+	u64 ipa = realm_shared(&s->r, TEST_IPA);
+	struct call map = CALL(RTT_UNPROT_MAP, s->r.rd, ipa, ipa + SZ_4K, 0,
+			       DESC_PAGES(s->ns, 1));
+	struct call unmap = CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_4K, 0, 0);
+
+	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
+	for (u64 attr = 0; attr < 8; attr++) {
+		for (u64 ap = 0; ap < 16; ap += 3) {
+			map.arg[4] = SINGLE | FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, attr) |
+				     FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, ap);
+			if (attr == MEMATTR_RESERVED || ap > S2AP_RW) {
+				check_status(make_call(&map, NULL), RMI_ERROR_INPUT);
+				continue;
+			}
+			require_status(make_call(&map, NULL), RMI_SUCCESS);
+			check_eq(read_entry(&s->r, ipa, 3).desc, s->ns | attr << 2 | ap << 6);
+			require_status(make_call(&unmap, NULL), RMI_SUCCESS);
+		}
+	}
 	scene_destroy(s);
 }
 
@@ -589,6 +619,7 @@ const struct test map_tests[] = {
 	{ "RTT_DATA_UNMAP refuses bad arguments", data_unmap_refuses },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP refuse bad arguments", unprot_refuses },
 	{ "RTT_UNPROT_MAP refuses malformed addresses", unprot_malformed },
+	{ "RTT_UNPROT_MAP with each attribute", unprot_attributes },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP of a page", unprot_map },
 	{ "RTT_UNPROT_MAP of a block, split and folded", unprot_block },
 	{ "RTT_DESTROY of a table that maps the host's memory", unprot_not_live },
