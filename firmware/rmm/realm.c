@@ -175,7 +175,8 @@ static rmi_status_t check_and_create(unsigned long rd_pa, unsigned long params_p
 
 	if (!ns_read(p, params_pa, sizeof(*p)))
 		return rmi_ret(RMI_ERROR_INPUT);
-	if (!params_encoded(p) || !params_supported(p) || !rtt_params_valid(p, rd_pa))
+	if (!params_encoded(p) || !params_supported(p) || !rtt_params_valid(p, rd_pa) ||
+	    p->ats_plane > p->num_aux_planes)
 		return rmi_ret(RMI_ERROR_INPUT);
 	if (!granule_in_state(rd_pa, GRANULE_DELEGATED))
 		return rmi_ret_granule(rd_pa);

@@ -70,6 +70,8 @@ static void create_refuses_parameters(void)
 	refuse_param(&call, s2sz, 0);
 	refuse_param(&call, s2sz, 255);
 	refuse_param(&call, hash_algo, 0xff);
+	refuse_param(&call, ats_plane, 1);
+	refuse_param(&call, ats_plane, BIT_ULL(63));
 	refuse_param(&call, num_bps, FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, reg0.value) + 1);
 	refuse_param(&call, num_wps, FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, reg0.value) + 1);
 	if (!(reg0.value & RMI_FEATURE_REGISTER0_PMU))
