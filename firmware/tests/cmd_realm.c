@@ -5,6 +5,9 @@
 
 #define MANY	16
 
+/* More than there are VMIDs of 8 bits */
+#define ATTEMPTS	300
+
 /* Another realm's parameters, good ones, and the granules they name. */
 static struct realm other;
 
@@ -213,6 +216,79 @@ static void many(void)
 		check_status(realm_destroy(&realms[i]), RMI_SUCCESS);
 }
 
+/* Create a realm with @create, and destroy it. */
+static void create_and_destroy(const struct call *create)
+{
+	struct call destroy = CALL(REALM_DESTROY, create->arg[1]);
+
+	require_status(make_call(create, NULL), RMI_SUCCESS);
+	other.rd = create->arg[1];
+	require_status(realm_terminate(&other), RMI_SUCCESS);
+	require_status(make_call(&destroy, NULL), RMI_SUCCESS);
+}
+
+static void in_turn(void)
+{
+	struct call create = other_create_call();
+
+	for (unsigned int i = 0; i < ATTEMPTS; i++)
+		create_and_destroy(&create);
+}
+
+/* One starting level table is not DELEGATED: all that was taken by then is given back. */
+static void create_gives_back(void)
+{
+	struct call create = other_create_call();
+	const u64 base = other.params->rtt_base;
+
+	for (unsigned int bad = 0; bad < REALM_NR_ROOTS; bad++) {
+		require_status(undelegate(base + bad * SZ_4K, SZ_4K), RMI_SUCCESS);
+		for (unsigned int i = 0; i < ATTEMPTS; i++)
+			require_status(make_call(&create, NULL), RMI_ERROR_INPUT);
+
+		require_status(delegate(base + bad * SZ_4K, SZ_4K), RMI_SUCCESS);
+		check_status(undelegate(base, REALM_NR_ROOTS * SZ_4K), RMI_SUCCESS);
+		check_status(delegate(base, REALM_NR_ROOTS * SZ_4K), RMI_SUCCESS);
+		check_status(undelegate(create.arg[1], SZ_4K), RMI_SUCCESS);
+		check_status(delegate(create.arg[1], SZ_4K), RMI_SUCCESS);
+	}
+	create_and_destroy(&create);
+}
+
+/* vmid: a realm too many, which can be created when another is gone */
+static void too_many(void)
+{
+	struct call create = other_create_call();
+	phys_addr_t *rd = ns_page();
+	phys_addr_t spare = create.arg[1];
+	u64 roots = other.params->rtt_base;
+	unsigned int count = 0;
+	rmi_status_t st;
+
+	for (;;) {
+		st = make_call(&create, NULL);
+		if (!rmi_ok(st) || count == ATTEMPTS)
+			break;
+		rd[count++] = create.arg[1];
+		create.arg[1] = delegated_page();
+		other.params->rtt_base = delegated_pages(REALM_NR_ROOTS);
+	}
+	check(count > 1);
+	if (rmi_ok(st))
+		destroy_rd(create.arg[1]);
+	else
+		check_status(st, RMI_ERROR_GLOBAL);
+
+	destroy_rd(spare);
+	create.arg[1] = spare;
+	other.params->rtt_base = roots;
+	require_status(make_call(&create, NULL), RMI_SUCCESS);
+	for (unsigned int i = 0; i < count; i++)
+		destroy_rd(rd[i]);
+	if (rmi_ok(st))
+		skip_test("more than %u realms", ATTEMPTS);
+}
+
 const struct test realm_tests[] = {
 	{ "REALM_CREATE refuses bad arguments", create_refuses_arguments },
 	{ "REALM_CREATE refuses bad parameters", create_refuses_parameters },
@@ -224,5 +300,8 @@ const struct test realm_tests[] = {
 	{ "REALM_DESTROY refuses what lives", destroy_refuses },
 	{ "REALM_DESTROY gives the granules back", destroy_gives_back },
 	{ "sixteen realms at once", many },
+	{ "300 realms one after the other", in_turn },
+	{ "REALM_CREATE that fails gives back what it took", create_gives_back },
+	{ "REALM_CREATE refuses a realm too many", too_many },
 	{ },
 };
