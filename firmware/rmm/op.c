@@ -281,28 +281,26 @@ static void release_mem(struct op *op)
 	granule_release(op->mem[--op->nr_mem], GRANULE_SIZE, GRANULE_REC_AUX);
 }
 
-/* Take granules up to one that is not what it should be; a contiguous piece whole. */
-static unsigned int claim_list(struct op *op, const unsigned long *pa, unsigned int nr)
+/* Take all granules of a list; none of them if one is not what it should be. */
+static bool claim_list(struct op *op, const unsigned long *pa, unsigned int nr)
 {
 	unsigned int first = op->nr_mem;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		if (!claim_mem(op, pa[i]))
-			break;
-	}
-
-	if (op->contig && op->nr_mem - first < nr) {
+		if (claim_mem(op, pa[i]))
+			continue;
 		while (op->nr_mem > first)
 			release_mem(op);
+		return false;
 	}
-	return op->nr_mem - first;
+	return true;
 }
 
 static rmi_status_t donate(struct op *op, unsigned long list, unsigned long count, u64 *out)
 {
 	unsigned int wanted = op->nr_wanted - op->nr_mem;
 	unsigned long pa[OP_MAX_MEM];
-	unsigned int nr, taken;
+	unsigned int nr;
 
 	if (op->step != OP_WANT_MEM || !IS_ALIGNED(list, sizeof(u64)) ||
 	    !ns_accessible(list & GRANULE_MASK) || !read_list(list, count, wanted, pa, &nr))
@@ -310,13 +308,12 @@ static rmi_status_t donate(struct op *op, unsigned long list, unsigned long coun
 	if (op->contig && nr && !is_contiguous(pa, nr, wanted))
 		return rmi_ret(RMI_ERROR_INPUT);
 
-	taken = claim_list(op, pa, nr);
-	if (!taken && nr)
+	if (!claim_list(op, pa, nr))
 		return rmi_ret(RMI_ERROR_INPUT);
 
 	if (op->nr_mem == op->nr_wanted)
 		op->step = OP_READY;
-	out[0] = taken;
+	out[0] = nr;
 	out[1] = donate_req(op);
 	return incomplete(op);
 }

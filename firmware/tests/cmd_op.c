@@ -25,10 +25,8 @@ static unsigned int wanted(const struct op *op)
 }
 
 /* Begin to create a REC; the test is skipped if that needs no memory. */
-static struct op *op_begin(void)
+static void begin(struct op *op)
 {
-	static struct op operation;
-	struct op *op = &operation;
 	struct rmi_rec_create_out out;
 	struct rmi_rec_params *params = ns_page();
 
@@ -50,6 +48,32 @@ static struct op *op_begin(void)
 	require_eq(FIELD_GET(RMI_OP_MEM_DONATE_REQ_SIZE, op->request), RMI_PAGE_L3);
 	require_eq(FIELD_GET(RMI_OP_MEM_DONATE_REQ_STATE, op->request), RMI_OP_MEM_DELEGATED);
 	require(wanted(op) > 0);
+}
+
+static struct op *op_begin(void)
+{
+	static struct op operation;
+
+	begin(&operation);
+	return &operation;
+}
+
+/* Begin to destroy a REC; the test is skipped if that gives no memory back. */
+static struct op *op_begin_return(void)
+{
+	struct rmi_rec_destroy_out out;
+	struct op *op = op_begin();
+
+	require_status(stateful(op->status, op->handle, op->request), RMI_SUCCESS);
+	op->status = rmi_rec_destroy(op->rec, &out);
+	op->handle = out.incomplete.handle;
+	op->request = 0;
+	if (rmi_ok(op->status)) {
+		realm_destroy(&op->r);
+		skip_test("REC_DESTROY returns no memory");
+	}
+	require_status(op->status, RMI_INCOMPLETE);
+	require_eq(rmi_mem_req(op->status), RMI_OP_MEM_REQ_RECLAIM);
 
 	return op;
 }
@@ -68,29 +92,60 @@ static void incomplete(void)
 	op_end(op_begin());
 }
 
-static void bad_handles(void)
+/* All commands that take a handle */
+static void refuse_handle(u64 handle)
 {
-	struct op *op = op_begin();
 	u64 *list = ns_page();
 	const struct call calls[] = {
-		CALL(OP_CONTINUE, BAD_HANDLE),
-		CALL(OP_MEM_DONATE, BAD_HANDLE, (u64)list, 1),
-		CALL(OP_MEM_RECLAIM, BAD_HANDLE, (u64)list, 512),
-		CALL(OP_CANCEL, BAD_HANDLE),
+		CALL(OP_CONTINUE, handle),
+		CALL(OP_MEM_DONATE, handle, (u64)list, 1),
+		CALL(OP_MEM_RECLAIM, handle, (u64)list, 512),
+		CALL(OP_CANCEL, handle),
 	};
 
 	list[0] = DESC_PAGES(delegated_page(), 1);
 	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
 		check_status(make_call(&calls[i], NULL), RMI_ERROR_INPUT);
+}
+
+static void bad_handles(void)
+{
+	struct op *op = op_begin();
+	u64 old = op->handle;
+
+	refuse_handle(0);
+	refuse_handle(BAD_HANDLE);
+	refuse_handle(~op->handle);
 	op_end(op);
 
-	/* That handle is no longer one. */
-	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++) {
-		struct call call = calls[i];
+	/* That handle is no longer one, not even while another operation is under way. */
+	refuse_handle(0);
+	refuse_handle(old);
+	op = op_begin();
+	check(op->handle != old);
+	refuse_handle(old);
+	op_end(op);
+}
 
-		call.arg[1] = op->handle;
-		check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
-	}
+/* What is done to one of two operations does not show in the other. */
+static void two_at_once(void)
+{
+	struct op *first = op_begin();
+	static struct op second;
+	struct rmi_op_continue_out out;
+	rmi_status_t st;
+
+	begin(&second);
+	check(second.handle != first->handle);
+	op_end(first);
+
+	st = rmi_op_continue(second.handle, 0, &out);
+	if (rmi_is_incomplete(st))
+		check_eq(FIELD_GET(RMI_OP_MEM_DONATE_REQ_COUNT, out.donate_req), wanted(&second));
+	else
+		check_status(st, RMI_ERROR_INPUT);
+	refuse_handle(first->handle);
+	op_end(&second);
 }
 
 static rmi_status_t donate(struct op *op, u64 list, u64 count, u64 *donated)
@@ -134,6 +189,35 @@ static void donate_refuses(void)
 	refuse_donation(op, list, DESC_PAGES(op->r.rd, 1), "mem_state");
 	refuse_donation(op, list, DESC_PAGES(op->rec, 1), "mem_state");
 	refuse_donation(op, list, DESC_PAGES(NOT_TRACKED, 1), "mem_state");
+	refuse_donation(op, list, DESC_PAGES(spare, 1) | RMI_ADDR_RANGE_DESC4_KB_STATE,
+			"mem_state");
+	refuse_donation(op, list, DESC_BLOCKS(ALIGN_DOWN(many, SZ_2M), 1), "mem_gt");
+	refuse_donation(op, list, DESC_BLOCKS(many + SZ_4K, 1), "descriptor");
+	for (unsigned int bit = 52; bit < 63; bit++)
+		refuse_donation(op, list, DESC_PAGES(spare, 1) | BIT_ULL(bit), "descriptor");
+	op_end(op);
+}
+
+/* All granules of a list are taken or none, if one of them is not DELEGATED. */
+static void donate_all_or_none(void)
+{
+	struct op *op = op_begin();
+	phys_addr_t pool = delegated_pages(wanted(op));
+	u64 *list = ns_page();
+
+	if (wanted(op) == 1) {
+		op_end(op);
+		skip_test("REC_CREATE wants one granule");
+	}
+	require_status(undelegate(pool + (wanted(op) - 1) * SZ_4K, SZ_4K), RMI_SUCCESS);
+	refuse_donation(op, list, DESC_PAGES(pool, wanted(op)), "mem_state");
+	check_status(undelegate(pool, (wanted(op) - 1) * SZ_4K), RMI_SUCCESS);
+
+	for (unsigned int i = 0; i < wanted(op); i++)
+		list[i] = DESC_PAGES(pool + i * SZ_4K, 1);
+	require_status(delegate(pool, SZ_4K), RMI_SUCCESS);
+	check_status(donate(op, (u64)list, wanted(op), NULL), RMI_ERROR_INPUT);
+	check_status(undelegate(pool, SZ_4K), RMI_SUCCESS);
 	op_end(op);
 }
 
@@ -166,6 +250,15 @@ static void donate_one_by_one(void)
 	}
 	op->status = rmi_status(RMI_INCOMPLETE, 0);
 	op_end(op);
+}
+
+/* All that is wanted, in one piece */
+static rmi_status_t donate_wanted(struct op *op)
+{
+	u64 *list = ns_page();
+
+	list[0] = DESC_PAGES(delegated_pages(wanted(op)), wanted(op));
+	return donate(op, (u64)list, 1, NULL);
 }
 
 /* One call, a list of single granules in no order. */
@@ -232,17 +325,6 @@ static void realm_dies(void)
 	check_status(realm_destroy(&op->r), RMI_SUCCESS);
 }
 
-static void reclaim_refuses(void)
-{
-	struct op *op = op_begin();
-	struct rmi_op_mem_reclaim_out out;
-	u64 *list = ns_page();
-
-	check_status(rmi_op_mem_reclaim(op->handle, (u64)list + 4, 8, &out), RMI_ERROR_INPUT);
-	check_status(rmi_op_mem_reclaim(op->handle, RMM_BASE, 8, &out), RMI_ERROR_INPUT);
-	op_end(op);
-}
-
 /* Take everything back that a cancelled operation had got. */
 static unsigned int reclaim_all(struct op *op)
 {
@@ -263,6 +345,108 @@ static unsigned int reclaim_all(struct op *op)
 	return granules;
 }
 
+/* Take the rest back, and end an operation that destroys a REC. */
+static unsigned int end_return(struct op *op)
+{
+	unsigned int granules = reclaim_all(op);
+
+	check_status(op->status, RMI_SUCCESS);
+	check_status(undelegate(op->rec, GRANULE_SIZE), RMI_SUCCESS);
+	check_status(realm_destroy(&op->r), RMI_SUCCESS);
+	return granules;
+}
+
+static void reclaim_refuses(void)
+{
+	struct op *op = op_begin_return();
+	struct rmi_op_mem_reclaim_out out;
+	phys_addr_t delegated = delegated_page();
+	u64 *list = ns_page();
+
+	check_status(rmi_op_mem_reclaim(op->handle, (u64)list + 4, 8, &out), RMI_ERROR_INPUT);
+	check_status(rmi_op_mem_reclaim(op->handle, RMM_BASE, 8, &out), RMI_ERROR_INPUT);
+	check_status(rmi_op_mem_reclaim(op->handle, delegated, 8, &out), RMI_ERROR_INPUT);
+	check(end_return(op) > 0);
+}
+
+/* One descriptor a call, of which the list has no room for a second */
+static void reclaim_one_by_one(void)
+{
+	struct op *op = op_begin_return();
+	u64 *page = ns_pages(2), *list = page + GRANULE_SIZE / sizeof(*page) - 1;
+	struct rmi_op_mem_reclaim_out out;
+	unsigned int i;
+
+	out.reclaim_count = 1;
+	check_status(rmi_op_mem_reclaim(op->handle, (u64)list, 0, &out), RMI_INCOMPLETE);
+	check_eq(out.reclaim_count, 0);
+
+	for (i = 0; i < MAX_STEPS; i++) {
+		list[1] = BAD_HANDLE;
+		op->status = rmi_op_mem_reclaim(op->handle, (u64)list, i % 2 ? 1 : ~0UL, &out);
+		require_status(op->status, RMI_INCOMPLETE);
+		require(out.reclaim_count <= 1);
+		check_eq(list[1], BAD_HANDLE);
+		if (rmi_mem_req(op->status) != RMI_OP_MEM_REQ_RECLAIM)
+			break;
+		check_status(undelegate(list[0] & RMI_ADDR_RANGE_DESC4_KB_ADDR, GRANULE_SIZE),
+			     RMI_SUCCESS);
+	}
+	check(i < MAX_STEPS);
+	end_return(op);
+}
+
+/* Each command at a moment that is not its own: the operation goes on as if nothing was. */
+static void wrong_moment(void)
+{
+	struct rmi_op_mem_reclaim_out reclaimed;
+	u64 *list = ns_page();
+	struct op *op = op_begin();
+
+	check_status(rmi_op_mem_reclaim(op->handle, (u64)list, 8, &reclaimed), RMI_ERROR_INPUT);
+	op_end(op);
+
+	op = op_begin_return();
+	list[0] = DESC_PAGES(delegated_page(), 1);
+	check_status(donate(op, (u64)list, 1, NULL), RMI_ERROR_INPUT);
+	check(end_return(op) > 0);
+}
+
+static bool can_be_cancelled(const struct op *op)
+{
+	return FIELD_GET(RMI_RESULT_DATA_INCOMPLETE_CANCEL, op->status.raw >> 8);
+}
+
+static void cancel_refused(void)
+{
+	struct op *op = op_begin_return();
+
+	if (can_be_cancelled(op)) {
+		end_return(op);
+		skip_test("REC_DESTROY can be cancelled");
+	}
+	check_status(rmi_op_cancel(op->handle), RMI_ERROR_INPUT);
+	check(end_return(op) > 0);
+}
+
+/* The realm was activated while its REC was being made: the memory comes back, and the REC. */
+static void create_gives_back(void)
+{
+	struct op *op = op_begin();
+	unsigned int count = wanted(op);
+
+	if (!rmi_ok(realm_activate(&op->r))) {
+		op_end(op);
+		skip_test("the realm cannot be activated meanwhile");
+	}
+	op->status = donate_wanted(op);
+	require_status(op->status, RMI_INCOMPLETE);
+	check_eq(reclaim_all(op), count);
+	check_status(op->status, RMI_ERROR_REALM);
+	check_status(undelegate(op->rec, GRANULE_SIZE), RMI_SUCCESS);
+	check_status(realm_destroy(&op->r), RMI_SUCCESS);
+}
+
 static void cancel(void)
 {
 	struct op *op = op_begin();
@@ -270,7 +454,7 @@ static void cancel(void)
 	unsigned int given = 0;
 	struct call call;
 
-	if (!FIELD_GET(RMI_RESULT_DATA_INCOMPLETE_CANCEL, op->status.raw >> 8)) {
+	if (!can_be_cancelled(op)) {
 		op_end(op);
 		skip_test("REC_CREATE cannot be cancelled");
 	}
@@ -283,6 +467,8 @@ static void cancel(void)
 	call = CALL(OP_CANCEL, op->handle);
 	op->status = rmi_op_cancel(op->handle);
 	check(rmi_ok(op->status) || rmi_is_incomplete(op->status));
+	/* There is no way back from that. */
+	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
 	check_eq(reclaim_all(op), given);
 	check_status(op->status, RMI_SUCCESS);
 	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
@@ -318,6 +504,10 @@ static void contiguous(void)
 	if (count > 1) {
 		refuse_donation(op, list, DESC_PAGES(pool, 1), "mem_contig");
 		refuse_donation(op, list, DESC_PAGES(pool + SZ_4K, count), "mem_align");
+		/* mem_state: what was taken of the piece by then is given back */
+		require_status(undelegate(pool + (count - 1) * SZ_4K, SZ_4K), RMI_SUCCESS);
+		refuse_donation(op, list, DESC_PAGES(pool, count), "mem_state");
+		check_status(undelegate(pool, (count - 1) * SZ_4K), RMI_SUCCESS);
 	}
 	op_end(op);
 }
@@ -358,12 +548,18 @@ static void put_off(void)
 const struct test op_tests[] = {
 	{ "REC_CREATE asks for memory", incomplete },
 	{ "unknown handles are refused", bad_handles },
+	{ "two operations at once", two_at_once },
 	{ "OP_MEM_DONATE refuses bad memory", donate_refuses },
+	{ "OP_MEM_DONATE takes all of a list or nothing", donate_all_or_none },
 	{ "OP_MEM_DONATE one by one", donate_one_by_one },
 	{ "OP_MEM_DONATE of a list", donate_list },
 	{ "memory and target of an operation are taken", memory_is_taken },
 	{ "the realm dies during an operation", realm_dies },
+	{ "REC_CREATE that fails late gives everything back", create_gives_back },
 	{ "OP_MEM_RECLAIM refuses bad lists", reclaim_refuses },
+	{ "OP_MEM_RECLAIM one by one", reclaim_one_by_one },
+	{ "memory moves only at its time", wrong_moment },
+	{ "OP_CANCEL is refused when it is too late", cancel_refused },
 	{ "OP_CANCEL gives the memory back", cancel },
 	{ "OP_MEM_DONATE of contiguous memory", contiguous },
 	{ "a command that is put off keeps its handle", put_off },
