@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Stateful operations: the commands by which the host carries them on (op.h). */
 #include <linux/bitfield.h>
+#include <linux/build_bug.h>
 #include <console.h>
 #include <string.h>
 #include "addr_list.h"
@@ -10,6 +11,12 @@
 #include "s2tt.h"
 
 #define NR_OPS			16
+
+/* A command that is put off keeps all of its input. */
+#define OP_IN_FITS(NAME, name, nr_in, nr_out) \
+	static_assert((nr_in) <= OP_MAX_IN);
+RMI_COMMANDS(OP_IN_FITS)
+#undef OP_IN_FITS
 
 /* A handle is the number of the slot, and of its use so that old ones do not match. */
 #define HANDLE_SLOT		GENMASK_ULL(7, 0)
