@@ -20,6 +20,19 @@ static void refuse_level_and_ipa(const struct call *call, unsigned int ipa, unsi
 	       INPUT("ipa_bound", ipa, BIT_ULL(63)));
 }
 
+/* At an IPA that is aligned for every level: nothing but the level is wrong. */
+static void refuse_level(const struct call *call, unsigned int ipa, unsigned int level)
+{
+	struct call aligned = *call;
+
+	aligned.arg[ipa] = 0;
+	REFUSE(&aligned,
+	       INPUT("level_bound", level, REALM_START_LEVEL),
+	       INPUT("level_bound", level, REALM_START_LEVEL - 1),
+	       INPUT("level_bound", level, 4),
+	       INPUT("level_bound", level, -1));
+}
+
 static void create(void)
 {
 	struct scene *s = scene_create();
@@ -28,6 +41,7 @@ static void create(void)
 	refuse_not_rd(s, &call, 1);
 	refuse_not_delegated(s, &call, 2);
 	refuse_level_and_ipa(&call, 3, 4);
+	refuse_level(&call, 3, 4);
 	REFUSE(&call,
 	       RTT("rtt_walk", 4, 3, 1),
 	       RTT("rtte_state", 3, ALIGN_DOWN(TEST_IPA, SZ_1G), 1));
@@ -69,6 +83,7 @@ static void destroy(void)
 	require_status(make_call(&create, NULL), RMI_SUCCESS);
 	refuse_not_rd(s, &call, 1);
 	refuse_level_and_ipa(&call, 2, 3);
+	refuse_level(&call, 2, 3);
 	REFUSE(&call,
 	       /* rtte_state: nothing there */
 	       RTT("rtte_state", 2, EMPTY_IPA + SZ_1G, 1),
@@ -123,6 +138,7 @@ static void fold_refuses(void)
 	require_status(realm_table(&s->r, EMPTY_IPA, 2), RMI_SUCCESS);
 	refuse_not_rd(s, &call, 1);
 	refuse_level_and_ipa(&call, 2, 3);
+	refuse_level(&call, 2, 3);
 	REFUSE(&call,
 	       RTT("rtte_state", 2, EMPTY_IPA + SZ_1G, 1),
 	       RTT("rtte_state", 3, 3, 2));
