@@ -202,6 +202,47 @@ static void test_outside(void)
 	finish(&realm);
 }
 
+/* ---- code in shared memory */
+
+static void guest_shared_code(unsigned long arg)
+{
+	u64 addr = guest_report(READY, 0);
+
+	for (unsigned int i = 0; i < 2; i++) {
+		guest_expect();
+		call(addr + i * SZ_4K);
+		check_sea(ESR_EC_IABT_CUR, addr + i * SZ_4K);
+	}
+}
+
+/* A5.6.11.3: what the host may write is never executed, neither in a page nor in a block. */
+static void run_shared_code(bool block)
+{
+	unsigned long pa = (unsigned long)ns_pages(SZ_2M / SZ_4K);
+	struct rmi_rtt_fold_out out;
+	unsigned long shared;
+
+	boot(&realm, guest_shared_code);
+	enter_host_call(&realm, 0, READY);
+	shared = realm_shared(&realm, REALM_RAM_IPA);
+	for (unsigned long i = 0; i < SZ_2M; i += SZ_4K) {
+		*(u32 *)(pa + i) = INSN_RET;
+		require_status(realm_map_shared(&realm, shared + i, pa + i, 3), RMI_SUCCESS);
+	}
+	if (block) {
+		require_status(rmi_rtt_fold(realm.rd, shared, 3, &out), RMI_SUCCESS);
+		realm.nr_tables--;
+	}
+	realm.rec[0].run->enter.gprs[0] = shared;
+	finish(&realm);
+}
+
+static void test_shared_code(void)
+{
+	run_shared_code(false);
+	run_shared_code(true);
+}
+
 /* ---- shared memory that the host has delegated */
 
 static void guest_gpf(unsigned long arg)
@@ -239,6 +280,7 @@ const struct test realm_abort_tests[] = {
 	{ "RIPAS RAM without memory exits, and is replayed", test_ram },
 	{ "RIPAS DESTROYED exits, whatever is mapped", test_destroyed },
 	{ "an address outside the IPA space is a stage 1 address size fault", test_outside },
+	{ "shared memory is not executed", test_shared_code },
 	{ "a granule protection fault on shared memory is the realm's", test_gpf },
 	{ }
 };
