@@ -87,7 +87,7 @@ __noreturn void el3_trap_unexpected(struct trap_regs *regs, unsigned long vector
 /* main.c */
 __noreturn void el3_main(void);
 __noreturn void el3_secondary_main(void);
-__noreturn void el3_start_host(u64 entry, u64 x0);
+__noreturn void el3_start_host(u64 entry, u64 x0, bool big_endian);
 
 #endif /* !__ASSEMBLER__ */
 #endif /* EL3_EL3_H */

@@ -31,16 +31,17 @@ void machine_stop(const char *s, size_t len)
  * el3_start_host() - enter the Non-secure world on this CPU, for the first time or after CPU_OFF
  * @entry: address
  * @x0: its argument
+ * @big_endian: whether its data accesses are big-endian
  *
  * What is on the stack is forgotten: exceptions begin at its top again.
  */
-void el3_start_host(u64 entry, u64 x0)
+void el3_start_host(u64 entry, u64 x0, bool big_endian)
 {
 	char *stack_top = el3_stacks + (cpu_index() + 1) * EL3_STACK_SIZE;
 	const u64 args[4] = { x0 };
 	struct trap_regs regs;
 
-	world_prepare(WORLD_NS, entry, args);
+	world_prepare(WORLD_NS, entry, args, big_endian);
 	rmm_first_entry(&regs);
 	el3_enter(&regs, stack_top);
 }
@@ -75,7 +76,7 @@ void el3_main(void)
 	clean_to_poc((unsigned long)&el3_secondary_go, sizeof(el3_secondary_go));
 	sev();
 
-	el3_start_host(KERNEL_BASE, DTB_BASE);
+	el3_start_host(KERNEL_BASE, DTB_BASE, false);
 }
 
 void el3_secondary_main(void)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* PSCI 1.1 (Arm DEN0022) for the host. A CPU that is off waits at EL3. */
+#include <linux/arm-smccc.h>
 #include <memmap.h>
 #include <spinlock.h>
 #include <sysreg.h>
@@ -15,7 +16,6 @@
 #define PSCI_SYSTEM_OFF		0x84000008U
 #define PSCI_SYSTEM_RESET	0x84000009U
 #define PSCI_FEATURES		0x8400000aU
-#define SMCCC_VERSION		0x80000000U
 
 #define PSCI_VERSION_1_1	0x10001
 #define MIGRATE_NOT_NEEDED	2		/* there is no Trusted OS */
@@ -40,11 +40,13 @@ enum cpu_state {
  * @state: whether it runs
  * @entry: where it starts in the Non-secure world
  * @context_id: its x0 then
+ * @big_endian: the endianness it starts with, that of the caller of CPU_ON
  */
 struct psci_cpu {
 	enum cpu_state state;
 	u64 entry;
 	u64 context_id;
+	bool big_endian;
 };
 
 static struct psci_cpu cpus[MAX_CPUS] = {
@@ -95,6 +97,7 @@ static long cpu_on(u64 target, u64 entry, u64 context_id)
 	} else {
 		cpu->entry = entry;
 		cpu->context_id = context_id;
+		cpu->big_endian = read_sysreg(sctlr_el2) & SCTLR_EE;
 		cpu->state = CPU_ON_PENDING;
 	}
 	spin_unlock(&psci_lock);
@@ -139,7 +142,7 @@ void psci_wait_for_on(void)
 	cpu->state = CPU_ON;
 	spin_unlock(&psci_lock);
 
-	el3_start_host(cpu->entry, cpu->context_id);
+	el3_start_host(cpu->entry, cpu->context_id, cpu->big_endian);
 }
 
 static __noreturn void cpu_off(void)

@@ -78,7 +78,7 @@ void rmm_first_entry(struct trap_regs *regs)
 		return;
 	}
 
-	world_prepare(WORLD_REALM, RMM_BASE, args);
+	world_prepare(WORLD_REALM, RMM_BASE, args, false);
 	rmm_state[cpu] = RMM_BOOTING;
 	world_start(WORLD_REALM, regs);
 }

@@ -5,12 +5,12 @@
 #include <sysreg.h>
 #include "el3.h"
 
-#define SMCCC_VERSION			0x80000000U
+#define ESR_SMC_IMMEDIATE		GENMASK_ULL(15, 0)
+
 #define SMCCC_ARCH_FEATURES		0x80000001U
 #define SMCCC_ARCH_WORKAROUND_1		0x80008000U
 #define SMCCC_ARCH_WORKAROUND_2		0x80007fffU
 #define SMCCC_ARCH_WORKAROUND_3		0x80003fffU
-#define SMCCC_VERSION_1_2		0x10002
 #define SMCCC_NOT_AFFECTED		1
 
 /* Standard secure service calls, SMC64, of the RMI; RSI and el3_rmm.h have those in between. */
@@ -40,7 +40,7 @@ static bool smccc_call(struct trap_regs *regs)
 {
 	switch ((u32)regs->x[0]) {
 	case SMCCC_VERSION:
-		regs->x[0] = SMCCC_VERSION_1_2;
+		regs->x[0] = smccc_version(has_feature(FEATURE_SVE), has_feature(FEATURE_SME));
 		return true;
 	case SMCCC_ARCH_FEATURES:
 		regs->x[0] = smccc_arch_features(regs->x[1]);
@@ -68,7 +68,11 @@ static unsigned int source_el(void)
 /* Services are for EL2; what a guest calls is its hypervisor's business to trap. */
 static void host_smc(struct trap_regs *regs)
 {
-	u32 fid = regs->x[0];
+	u32 fid;
+
+	/* The hint changes nothing here: EL3 uses no SVE registers, the RMM keeps them. */
+	regs->x[0] &= ~SMCCC_SVE_HINT;
+	fid = regs->x[0];
 
 	if (source_el() != 2)
 		regs->x[0] = SMCCC_RET_NOT_SUPPORTED;
@@ -138,16 +142,28 @@ static void inject_undefined(void)
 	write_sysreg(exception_pstate(spsr, el), spsr_el3);
 }
 
+/* SMCCC reserves all immediates but 0. */
+static void smc(struct trap_regs *regs, u64 esr)
+{
+	if (esr & ESR_SMC_IMMEDIATE)
+		regs->x[0] = SMCCC_RET_NOT_SUPPORTED;
+	else if (world_current() == WORLD_NS)
+		host_smc(regs);
+	else
+		rmm_call(regs);
+}
+
 void el3_trap_lower(struct trap_regs *regs)
 {
 	u64 esr = read_sysreg(esr_el3);
 
 	switch (FIELD_GET(ESR_EC, esr)) {
 	case ESR_EC_SMC64:
-		if (world_current() == WORLD_NS)
-			host_smc(regs);
-		else
-			rmm_call(regs);
+		smc(regs, esr);
+		break;
+	case ESR_EC_SMC32:
+		/* From AArch32, so from EL1 */
+		regs->x[0] = SMCCC_RET_NOT_SUPPORTED;
 		break;
 	case ESR_EC_GPC:
 		panic_regs(regs, "granule protection check exception, MFAR 0x%llx",

@@ -65,7 +65,7 @@ static void load_world(enum world world, struct trap_regs *regs, u64 *save)
 	current_world[cpu] = world;
 }
 
-void world_prepare(enum world world, u64 entry, const u64 args[4])
+void world_prepare(enum world world, u64 entry, const u64 args[4], bool big_endian)
 {
 	struct world_context *ctx = &contexts[cpu_index()][world];
 
@@ -77,7 +77,7 @@ void world_prepare(enum world world, u64 entry, const u64 args[4])
 		ctx->regs.x[i] = args[i];
 
 	ctx->sysregs[WORLD_sctlr_el1] = SCTLR_EL1_RES1;
-	ctx->sysregs[WORLD_sctlr_el2] = SCTLR_EL2_RES1;
+	ctx->sysregs[WORLD_sctlr_el2] = SCTLR_EL2_RES1 | (big_endian ? SCTLR_EE : 0);
 	ctx->sysregs[WORLD_hcr_el2] = HCR_EL2_RW;
 	ctx->sysregs[WORLD_vpidr_el2] = read_sysreg(midr_el1);
 	ctx->sysregs[WORLD_vmpidr_el2] = read_sysreg(mpidr_el1);

@@ -184,8 +184,9 @@ enum world world_current(void);
  * @world: which
  * @entry: address it starts at, with interrupts masked
  * @args: its x0 to x3
+ * @big_endian: whether its data accesses are big-endian
  */
-void world_prepare(enum world world, u64 entry, const u64 args[4]);
+void world_prepare(enum world world, u64 entry, const u64 args[4], bool big_endian);
 
 /**
  * world_start() - make a prepared world the current one, forgetting the current

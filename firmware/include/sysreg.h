@@ -187,6 +187,10 @@
 #define MPAM3_EL3		S3_6_C10_C5_0
 #define PMMIR_EL1		S3_0_C9_C14_6
 
+/* SCTLR_ELx */
+#define SCTLR_M			BIT_ULL(0)
+#define SCTLR_EE		BIT_ULL(25)
+
 /* HCR_EL2 */
 #define HCR_EL2_VM		BIT_ULL(0)
 #define HCR_EL2_SWIO		BIT_ULL(1)
@@ -264,6 +268,8 @@
 #define ESR_EC_WFX		ULL(0x01)
 #define ESR_EC_FP		ULL(0x07)
 #define ESR_EC_PAC		ULL(0x09)
+#define ESR_EC_HVC32		ULL(0x12)
+#define ESR_EC_SMC32		ULL(0x13)
 #define ESR_EC_HVC64		ULL(0x16)
 #define ESR_EC_SMC64		ULL(0x17)
 #define ESR_EC_SYS64		ULL(0x18)

@@ -50,7 +50,6 @@
 				 TCR_T1SZ | TCR_EPD1 | TCR_TG1_4K)
 #define PARANGE_48		ULL(5)
 
-#define SCTLR_M			BIT_ULL(0)
 #define SCTLR_C			BIT_ULL(2)
 #define SCTLR_SA		BIT_ULL(3)
 #define SCTLR_ITD		BIT_ULL(7)

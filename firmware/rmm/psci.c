@@ -4,6 +4,7 @@
  * is on or off only as the realm says: what concerns another REC is completed by the
  * host with RMI_PSCI_COMPLETE, under the RMM's eyes.
  */
+#include <linux/arm-smccc.h>
 #include <linux/bitfield.h>
 #include "realm.h"
 #include "run.h"
@@ -11,7 +12,6 @@
 #define PSCI_SMC64		0x40000000U
 
 #define PSCI_VERSION_1_1	0x10001
-#define SMCCC_VERSION_FID	0x80000000U
 
 /* Affinity fields of MPIDR_EL1; the index of a REC is made of them (A2.4.3). */
 #define MPIDR_AFF0		GENMASK_ULL(3, 0)
@@ -152,7 +152,7 @@ static enum rec_action psci_features(struct rec *rec, struct rmi_rec_exit *exit,
 {
 	u32 function = rec->ctx.x[1];
 
-	if (function == SMCCC_VERSION_FID || psci_find(function))
+	if (function == SMCCC_VERSION || psci_find(function))
 		return psci_return(rec, PSCI_SUCCESS);
 	return psci_return(rec, PSCI_NOT_SUPPORTED);
 }

@@ -8,9 +8,6 @@
 #include "op.h"
 #include "rmi.h"
 
-/* SMCCC: the caller has no live SVE state. The RMM saves it in any case. */
-#define SMCCC_FID_HINT		BIT_ULL(16)
-
 #define MAX_REGS		17
 
 /**
@@ -75,7 +72,7 @@ static rmi_status_t run_command(const struct rmi_command *cmd, const u64 *in, u6
 
 void rmi_dispatch(u64 x[18])
 {
-	const struct rmi_command *cmd = find_command((u32)x[0] & ~SMCCC_FID_HINT);
+	const struct rmi_command *cmd = find_command((u32)x[0] & ~SMCCC_SVE_HINT);
 	u64 out[MAX_REGS] = { 0 };
 	unsigned int nr_out;
 

@@ -11,14 +11,12 @@
 #include <linux/build_bug.h>
 #include <string.h>
 #include <sysreg.h>
+#include "id_regs.h"
 #include "realm.h"
 #include "rsi-defs.h"
 #include "run.h"
 
 #define ESR_SMC_IMMEDIATE	GENMASK_ULL(15, 0)
-#define SMCCC_SVE_HINT		0x10000U
-#define SMCCC_VERSION_FID	0x80000000U
-#define SMCCC_VERSION_1_2	0x10002
 
 /* Upper bound of the size of a token, had this RMM any */
 #define TOKEN_MAX_SIZE		GRANULE_SIZE
@@ -269,8 +267,9 @@ static enum rec_action call(struct rec *rec, struct rmi_rec_exit *exit, u32 fid)
 {
 	unsigned int i;
 
-	if (fid == SMCCC_VERSION_FID)
-		return rsi_return(rec, SMCCC_VERSION_1_2);
+	/* The realm need not have SVE itself to be told of the hint. */
+	if (fid == SMCCC_VERSION)
+		return rsi_return(rec, smccc_version(cpu_has(CPU_SVE), cpu_has(CPU_SME)));
 
 	for (i = 0; i < ARRAY_SIZE(rsi_commands); i++) {
 		if (rsi_commands[i].fid == fid)

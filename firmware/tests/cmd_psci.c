@@ -3,7 +3,6 @@
 #include <sysreg.h>
 #include "harness.h"
 
-#define SMCCC_VERSION		0x80000000
 #define SMCCC_ARCH_FEATURES	0x80000001
 #define PSCI_VERSION		0x84000000
 #define PSCI_CPU_OFF		0x84000002

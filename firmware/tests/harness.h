@@ -11,6 +11,12 @@ extern char try_read_access[], try_write_access[];
 u64 try_read_raw(phys_addr_t pa);
 void try_write_raw(phys_addr_t pa, u64 value);
 
+/* el3_call.S */
+extern char el1_smc64[], el1_smc32[], el1_returned[], recording_entry[];
+void el1_call(struct arm_smccc_1_2_regs *regs, const void *code, u64 pstate);
+long cpu_on_big_endian(unsigned long fid, unsigned long mpidr, unsigned long entry,
+		       unsigned long context_id);
+
 /* mmu.c */
 void mmu_enable(void);
 
@@ -24,6 +30,7 @@ bool memory_release(void);
 /* smp.c */
 void smp_init(unsigned int cpus);
 bool smp_start(unsigned int cpu);
+bool smp_start_with(unsigned int cpu, long (*cpu_on)(unsigned int cpu));
 bool smp_stop(unsigned int cpu);		/* until smp_start() */
 __noreturn void secondary_main(unsigned int cpu);
 __noreturn void power_off(void);

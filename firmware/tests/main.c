@@ -26,6 +26,7 @@ static const struct {
 	{ "psci", psci_tests },
 	{ "control", control_tests },
 	{ "el3-psci", el3_psci_tests },
+	{ "el3-smccc", el3_smccc_tests },
 	{ "enter", realm_enter_tests },
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },

@@ -281,7 +281,6 @@ static void test_hvc(void)
 	finish(&realm);
 }
 
-#define SMCCC_VERSION		0x80000000
 #define SMCCC_ARCH_FEATURES	0x80000001
 
 static void guest_unknown_smc(unsigned long arg)

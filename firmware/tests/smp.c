@@ -75,13 +75,22 @@ static bool is_idle(unsigned int cpu)
 	return !__atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
 }
 
-bool smp_start(unsigned int cpu)
+bool smp_start_with(unsigned int cpu, long (*cpu_on)(unsigned int cpu))
 {
 	work[cpu].online = false;
 	work[cpu].fn = NULL;
 
-	return psci_call(PSCI_CPU_ON, cpu, (unsigned long)secondary_entry, cpu) == 0 &&
-	       wait_until(is_online, cpu);
+	return cpu_on(cpu) == 0 && wait_until(is_online, cpu);
+}
+
+static long cpu_on(unsigned int cpu)
+{
+	return psci_call(PSCI_CPU_ON, cpu, (unsigned long)secondary_entry, cpu);
+}
+
+bool smp_start(unsigned int cpu)
+{
+	return smp_start_with(cpu, cpu_on);
 }
 
 static void turn_off(void *arg)

@@ -5,12 +5,27 @@
 
 #include <linux/types.h>
 
+#define SMCCC_VERSION			0x80000000U
+
+/* Of a function ID: the caller has no live SVE state. No function of its own. */
+#define SMCCC_SVE_HINT			0x10000ULL
+
 #define SMCCC_RET_SUCCESS		0
 #define SMCCC_RET_NOT_SUPPORTED		-1
 #define SMCCC_RET_NOT_REQUIRED		-2
 #define SMCCC_RET_INVALID_PARAMETER	-3
 
 #ifndef __ASSEMBLER__
+
+/**
+ * smccc_version() - the version of SMCCC that a CPU's features ask for
+ * @sve: it has FEAT_SVE, so callers may set the hint of SMCCC 1.3
+ * @sme: it has FEAT_SME, of which SMCCC 1.4 tells what calls leave alone
+ */
+static inline u32 smccc_version(bool sve, bool sme)
+{
+	return sme ? 0x10004 : sve ? 0x10003 : 0x10002;
+}
 
 /**
  * struct arm_smccc_1_2_regs - arguments and results of an SMC, x0 to x17
