@@ -222,6 +222,21 @@ static void firmware_memory(void)
 	check(esr);
 }
 
+/* In the address space of the monitor, whatever hardware behind it would say to the host */
+static void root_memory(void)
+{
+	static const phys_addr_t pages[] = {
+		FLASH_BASE, FLASH_BASE + FLASH_SIZE - GRANULE_SIZE,
+		SRAM_BASE, SRAM_BASE + SRAM_SIZE - GRANULE_SIZE,
+		UART1_BASE, SECURE_GPIO_BASE,
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pages); i++) {
+		if (!read_is_gpf(pages[i]))
+			test_failed(__FILE__, __LINE__, "0x%lx can be reached", pages[i]);
+	}
+}
+
 const struct test delegate_tests[] = {
 	{ "a delegated granule is protected, its neighbours are not", protects },
 	{ "contents do not survive", wipes },
@@ -233,5 +248,6 @@ const struct test delegate_tests[] = {
 	{ "two CPUs delegate neighbours at once", two_cpus },
 	{ "memory up to the firmware's and to the end of DRAM", edges },
 	{ "the firmware's own memory is protected", firmware_memory },
+	{ "memory and devices of the monitor are Root", root_memory },
 	{ },
 };

@@ -47,5 +47,6 @@ void global_activate(void);
 
 /* main.c */
 __noreturn void test_main(unsigned long dtb);
+const void *test_dtb(void);
 
 #endif /* TESTS_HARNESS_H */

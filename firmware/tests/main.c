@@ -26,6 +26,7 @@ static const struct {
 	{ "psci", psci_tests },
 	{ "control", control_tests },
 	{ "el3-psci", el3_psci_tests },
+	{ "el3-dtb", el3_dtb_tests },
 	{ "el3-smccc", el3_smccc_tests },
 	{ "enter", realm_enter_tests },
 	{ "mmio", realm_mmio_tests },
@@ -229,6 +230,13 @@ static void run_tests(const char *args)
 	}
 }
 
+static const void *host_dtb;
+
+const void *test_dtb(void)
+{
+	return host_dtb;
+}
+
 static const char *find_arguments(const void *dtb)
 {
 	int chosen = fdt_path_offset(dtb, "/chosen");
@@ -279,6 +287,7 @@ void test_main(unsigned long dtb)
 	uart_init(UART0_BASE);
 	if (fdt_check_header((void *)dtb))
 		panic("no devicetree at 0x%lx", dtb);
+	host_dtb = (void *)dtb;
 	find_control((void *)dtb);
 	memory_init(dram_size((void *)dtb));
 	irq_init_distributor();

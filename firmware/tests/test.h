@@ -55,6 +55,7 @@ extern const struct test control_tests[];
 extern const struct test psci_tests[];
 extern const struct test smp_tests[];
 extern const struct test el3_psci_tests[];
+extern const struct test el3_dtb_tests[];
 extern const struct test el3_smccc_tests[];
 extern const struct test realm_enter_tests[];
 extern const struct test realm_mmio_tests[];
