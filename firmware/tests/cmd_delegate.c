@@ -139,11 +139,12 @@ static void remote_read(void *arg)
 static void other_cpu(void)
 {
 	u64 *page = ns_page();
-	struct remote r = { .pa = (phys_addr_t)page };
+	static struct remote r;
 
 	if (nr_cpus < 2)
 		skip_test("one CPU");
 
+	r.pa = (phys_addr_t)page;
 	*page = 0x1234;
 	smp_run(1, remote_read, &r);
 	smp_wait(1);
@@ -184,11 +185,12 @@ static void two_cpus(void)
 {
 	phys_addr_t base = (phys_addr_t)ns_pages(16);
 	struct churn mine = { .base = base };
-	struct churn other = { .base = base + GRANULE_SIZE };
+	static struct churn other;
 
 	if (nr_cpus < 2)
 		skip_test("one CPU");
 
+	other = (struct churn){ .base = base + GRANULE_SIZE };
 	smp_run(1, delegate_odd_ones, &other);
 	delegate_odd_ones(&mine);
 	smp_wait(1);

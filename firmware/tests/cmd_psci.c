@@ -69,7 +69,7 @@ static void use_rmi(void *arg)
 /* A CPU that was off starts as after reset, and the RMM still serves it. */
 static void off_and_on(void)
 {
-	struct result result;
+	static struct result result;
 
 	if (nr_cpus < 2)
 		skip_test("one CPU");
@@ -83,6 +83,22 @@ static void off_and_on(void)
 		check_status(result.status, RMI_SUCCESS);
 		check_eq(result.tpidr, 0);
 	}
+}
+
+static void do_nothing(void *arg)
+{
+}
+
+/* The harness turns on what a failed test has turned off. */
+static void recall_turned_off(void)
+{
+	if (nr_cpus < 2)
+		skip_test("one CPU");
+
+	require(smp_stop(1));
+	check(smp_recall());
+	smp_run(1, do_nothing, NULL);
+	smp_wait(1);
 }
 
 /* What a call leaves alone: x18 to x29 by the compiler's rules, and system registers. */
@@ -116,6 +132,7 @@ const struct test psci_tests[] = {
 	{ "CPU_ON refuses bad CPUs and those that are on", cpu_on_refuses },
 	{ "AFFINITY_INFO", affinity_info },
 	{ "CPU_OFF and CPU_ON, and the RMM goes on", off_and_on },
+	{ "a CPU that is off can be recalled", recall_turned_off },
 	{ "an RMI call keeps the host's registers", registers_kept },
 	{ },
 };

@@ -28,11 +28,16 @@ static void race_once(struct race *race, unsigned int side)
 		__atomic_add_fetch(&race->other_errors, 1, __ATOMIC_RELAXED);
 }
 
-static void meet(struct race *race, unsigned int count)
+static bool has_arrived(struct race *race, unsigned int count)
+{
+	return poll_for(__atomic_load_n(&race->arrived, __ATOMIC_ACQUIRE) >= count);
+}
+
+/* False when the other side does not come. */
+static bool meet(struct race *race, unsigned int count)
 {
 	__atomic_add_fetch(&race->arrived, 1, __ATOMIC_ACQ_REL);
-	while (__atomic_load_n(&race->arrived, __ATOMIC_ACQUIRE) < count)
-		cpu_relax();
+	return has_arrived(race, count);
 }
 
 static bool undo(struct race *race)
@@ -50,9 +55,11 @@ static void race_other(void *arg)
 	struct race *race = arg;
 
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		meet(race, 4 * i + 2);
+		if (!meet(race, 4 * i + 2))
+			return;
 		race_once(race, 1);
-		meet(race, 4 * i + 4);
+		if (!meet(race, 4 * i + 4))
+			return;
 	}
 }
 
@@ -64,15 +71,14 @@ static void run_race(struct race *race)
 	smp_run(1, race_other, race);
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		before = race->success[0] + race->success[1];
-		meet(race, 4 * i + 2);
+		require(meet(race, 4 * i + 2));
 		race_once(race, 0);
 		/* The other side waits for this one to have looked. */
-		while (__atomic_load_n(&race->arrived, __ATOMIC_ACQUIRE) < 4 * i + 3)
-			cpu_relax();
+		require(has_arrived(race, 4 * i + 3));
 		after = race->success[0] + race->success[1];
 		if (after != before + 1 || !undo(race))
 			race->bad_rounds++;
-		meet(race, 4 * i + 4);
+		require(meet(race, 4 * i + 4));
 	}
 	smp_wait(1);
 
@@ -91,14 +97,15 @@ static void race_delegate(void)
 {
 	phys_addr_t pa = (phys_addr_t)ns_page();
 	struct call call = CALL(GRANULE_RANGE_DELEGATE, pa, pa + GRANULE_SIZE);
-	struct race race = {
+	static struct race race;
+
+	need_two_cpus();
+	race = (struct race){
 		.call = { call, call },
 		.undo = { CALL(GRANULE_RANGE_UNDELEGATE, pa, pa + GRANULE_SIZE) },
 		.nr_undo = 1,
 		.error = RMI_ERROR_INPUT,
 	};
-
-	need_two_cpus();
 	run_race(&race);
 }
 
@@ -170,11 +177,11 @@ static void map_and_unmap(void *arg)
 	for (unsigned int i = 0; i < ROUNDS; i++) {
 		do
 			st = make_call(&m->map, NULL);
-		while (rmi_code(st) == RMI_BUSY);
+		while (rmi_code(st) == RMI_BUSY && !test_expired());
 		m->bad += !rmi_ok(st);
 		do
 			st = make_call(&m->unmap, NULL);
-		while (rmi_code(st) == RMI_BUSY);
+		while (rmi_code(st) == RMI_BUSY && !test_expired());
 		m->bad += !rmi_ok(st);
 	}
 }

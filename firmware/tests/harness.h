@@ -26,12 +26,14 @@ void trap_handle(struct trap_regs *regs, unsigned long vector);
 /* memory.c */
 void memory_init(u64 dram_size);
 bool memory_release(void);
+void memory_abandon(void);
 
 /* smp.c */
 void smp_init(unsigned int cpus);
 bool smp_start(unsigned int cpu);
 bool smp_start_with(unsigned int cpu, long (*cpu_on)(unsigned int cpu));
 bool smp_stop(unsigned int cpu);		/* until smp_start() */
+bool smp_recall(void);
 __noreturn void secondary_main(unsigned int cpu);
 __noreturn void power_off(void);
 long psci_call(unsigned long fid, unsigned long a1, unsigned long a2, unsigned long a3);
@@ -41,6 +43,15 @@ void irq_init_distributor(void);
 void irq_init_cpu(void);
 bool cpu_sleep(void);
 void cpu_wake(unsigned int cpu);
+void cpu_recall(unsigned int cpu);
+
+/* limit.c: of the CPU that calls, unless one is named */
+void limit_set(unsigned int seconds);
+unsigned int limit_seconds(void);
+void limit_start(void);
+void limit_share(unsigned int cpu);	/* this CPU's limit is that one's as well */
+void limit_cut(unsigned int cpu);
+void limit_end(void);
 
 /* cmd_global.c */
 void global_activate(void);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Just enough of the GICv3 and the EL2 timer that an interrupt becomes pending for a CPU. */
+/* Just enough of the GICv3 that an interrupt becomes pending for a CPU. */
 #include <sysreg.h>
 #include "harness.h"
 
@@ -15,11 +15,11 @@
 
 /* Wakes a CPU that waits for work. */
 #define WAKE_SGI		0
+/* Makes a REC exit, on a CPU whose test is over. */
+#define RECALL_SGI		1
 
 #define ICC_SRE			0xf
 #define ICC_HPPIR1_EL1		S3_0_C12_C12_2
-
-#define CNTHP_CTL_ENABLE	BIT(0)
 
 static volatile u32 *gicr(unsigned int offset)
 {
@@ -38,28 +38,13 @@ void irq_init_cpu(void)
 		;
 	*(volatile u8 *)gicr(GICR_IPRIORITYR(TIMER_INTID)) = 0x80;
 	*(volatile u8 *)gicr(GICR_IPRIORITYR(WAKE_SGI)) = 0x40;
-	*gicr(GICR_ISENABLER0) = BIT(TIMER_INTID) | BIT(WAKE_SGI);
+	*(volatile u8 *)gicr(GICR_IPRIORITYR(RECALL_SGI)) = 0x40;
+	*gicr(GICR_ISENABLER0) = BIT(TIMER_INTID) | BIT(WAKE_SGI) | BIT(RECALL_SGI);
 
 	write_sysreg(ICC_SRE, ICC_SRE_EL2);
 	isb();
 	write_sysreg(0xff, ICC_PMR_EL1);
 	write_sysreg(1, ICC_IGRPEN1_EL1);
-	isb();
-}
-
-void timer_start(unsigned long us)
-{
-	u64 ticks = us * (read_sysreg(cntfrq_el0) / 1000000);
-
-	write_sysreg(0, cnthp_ctl_el2);
-	write_sysreg(read_sysreg(cntpct_el0) + ticks, cnthp_cval_el2);
-	write_sysreg(CNTHP_CTL_ENABLE, cnthp_ctl_el2);
-	isb();
-}
-
-void timer_stop(void)
-{
-	write_sysreg(0, cnthp_ctl_el2);
 	isb();
 }
 
@@ -70,23 +55,38 @@ u64 irq_pending(void)
 
 /*
  * Wait for an interrupt, so that a CPU without work takes no time from the others. Returns true
- * once for each cpu_wake(); the SGI is gone then and cannot make a REC exit.
+ * once for each cpu_wake(). All SGIs are gone then and cannot make a REC exit, among them that of
+ * a cpu_recall() that came when the work was done.
  */
 bool cpu_sleep(void)
 {
+	bool woken = false;
+	u64 intid;
+
 	dsb(sy);
 	wfi();
-	if (irq_pending() != WAKE_SGI)
-		return false;
+	while ((intid = irq_pending()) == WAKE_SGI || intid == RECALL_SGI) {
+		write_sysreg(read_sysreg(ICC_IAR1_EL1), ICC_EOIR1_EL1);
+		isb();
+		woken |= intid == WAKE_SGI;
+	}
 
-	write_sysreg(read_sysreg(ICC_IAR1_EL1), ICC_EOIR1_EL1);
+	return woken;
+}
+
+static void send_sgi(unsigned int cpu, unsigned int sgi)
+{
+	dsb(ish);
+	write_sysreg(((u64)sgi << 24) | BIT_ULL(cpu), ICC_SGI1R_EL1);
 	isb();
-	return true;
 }
 
 void cpu_wake(unsigned int cpu)
 {
-	dsb(ish);
-	write_sysreg(((u64)WAKE_SGI << 24) | BIT_ULL(cpu), ICC_SGI1R_EL1);
-	isb();
+	send_sgi(cpu, WAKE_SGI);
+}
+
+void cpu_recall(unsigned int cpu)
+{
+	send_sgi(cpu, RECALL_SGI);
 }

@@ -8,8 +8,6 @@
 #include "control.h"
 #include "harness.h"
 
-#define TEST_TIMEOUT_US		10000000
-
 static const struct {
 	const char *name;
 	const struct test *tests;
@@ -130,16 +128,28 @@ static noinline void call_test(const struct test *test)
 		test->fn();
 }
 
+/* Take back what the test used; the next one starts with all CPUs and all memory. */
+static void clean_up(void)
+{
+	if (!smp_recall()) {
+		current.failed = true;
+		memory_abandon();
+	} else if (!memory_release()) {
+		current.failed = true;
+	}
+}
+
 static void run_test(const char *suite, const struct test *test)
 {
 	static unsigned int number;
 
 	memset(&current, 0, sizeof(current));
-	timer_start(TEST_TIMEOUT_US);
+	limit_start();
 	call_test(test);
-	timer_stop();
-	if (!memory_release())
-		current.failed = true;
+	if (test_expired())
+		test_failed(suite, 0, "took more than %u s", limit_seconds());
+	limit_end();
+	clean_up();
 
 	number++;
 	if (current.failed) {
@@ -204,6 +214,48 @@ static bool is_wanted(const char *args, const char *suite, const struct test *te
 	return false;
 }
 
+/* "limit=seconds" on the command line: what each test may take */
+static void set_limit(const char *args)
+{
+	const char *s = strstr(args, "limit=");
+	unsigned int seconds = 0;
+
+	if (!s)
+		return;
+	for (s += strlen("limit="); *s >= '0' && *s <= '9'; s++)
+		seconds = seconds * 10 + *s - '0';
+	limit_set(seconds);
+}
+
+static bool is_in_any_test(const char *text, size_t len)
+{
+	char name[PRINTF_MAX];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(suites); i++) {
+		for (const struct test *test = suites[i].tests; test->name; test++) {
+			snprintf(name, sizeof(name), "%s: %s", suites[i].name, test->name);
+			if (contains(name, text, len))
+				return true;
+		}
+	}
+
+	return false;
+}
+
+/* A text that no test has is a mistake, and no reason to pass. */
+static void refuse_unknown(const char *args)
+{
+	const char *text;
+	size_t len;
+
+	for (text = next_option(args, &len); text; text = next_option(text + len, &len)) {
+		if (is_in_any_test(text, len))
+			continue;
+		printf("# no test for %s\n", text);
+		total.failed++;
+	}
+}
+
 static bool is_suite_wanted(const char *args, unsigned int suite)
 {
 	for (const struct test *test = suites[suite].tests; test->name; test++) {
@@ -219,6 +271,8 @@ static void run_tests(const char *args)
 	/* The first suite activates the RMM step by step: all of it, or none. */
 	const bool activate = is_suite_wanted(args, 0);
 
+	set_limit(args);
+	refuse_unknown(args);
 	if (!activate)
 		global_activate();
 

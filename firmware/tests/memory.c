@@ -84,7 +84,8 @@ static rmi_status_t finish(rmi_status_t st, struct rmi_incomplete incomplete, ph
 {
 	struct rmi_op_continue_out out;
 
-	while (rmi_is_incomplete(st) && rmi_mem_req(st) == RMI_OP_MEM_REQ_NONE) {
+	while (rmi_is_incomplete(st) && rmi_mem_req(st) == RMI_OP_MEM_REQ_NONE &&
+	       !test_expired()) {
 		st = rmi_op_continue(incomplete.handle, RMI_CONTINUE_KEEP_GOING, &out);
 		*out_top = out.x1;
 	}
@@ -162,6 +163,14 @@ bool memory_release(void)
 		printf("# %lu granules are not given back, the first at 0x%lx\n", count, first);
 
 	return !count;
+}
+
+/* After a test that has left a CPU behind, which may still use it. */
+void memory_abandon(void)
+{
+	for (unsigned long i = 0; i < next; i++)
+		lost[i / 64] |= BIT_ULL(i % 64);
+	next = 0;
 }
 
 void memory_init(u64 dram_size)

@@ -77,7 +77,7 @@ rmi_status_t stateful(rmi_status_t status, unsigned long handle, unsigned long d
 	rmi_status_t served;
 	unsigned int i;
 
-	for (i = 0; i < MAX_CONTINUES; i++) {
+	for (i = 0; i < MAX_CONTINUES && !test_expired(); i++) {
 		if (!rmi_is_incomplete(status) && rmi_code(status) != RMI_BUSY)
 			break;
 		served = serve(status, handle, donate_req);
@@ -302,7 +302,7 @@ rmi_status_t realm_init_ripas(struct realm *r, unsigned long base, unsigned long
 		status = rmi_rtt_init_ripas(r->rd, base, top, &out);
 		status = stateful(status, out.incomplete.handle, out.incomplete.donate_req);
 		base = out.out_top;
-	} while (rmi_ok(status) && base < top);
+	} while (rmi_ok(status) && base < top && !test_expired());
 	return status;
 }
 
@@ -349,7 +349,7 @@ rmi_status_t realm_set_ripas(struct realm *r, unsigned int n)
 	rmi_status_t status;
 
 	status = realm_table(r, base, PAGE_LEVEL);
-	while (rmi_ok(status) && base < top) {
+	while (rmi_ok(status) && base < top && !test_expired()) {
 		status = rmi_rtt_set_ripas(r->rd, r->rec[n].pa, base, top, &out);
 		status = stateful(status, out.incomplete.handle, out.incomplete.donate_req);
 		base = out.out_top;

@@ -34,6 +34,7 @@ static void check_guest(const struct rmi_rec_exit *exit)
 const struct rmi_rec_exit *enter(struct realm *r, unsigned int n, unsigned long flags)
 {
 	require_status(realm_enter(r, n, flags), RMI_SUCCESS);
+	require(!test_expired());
 	check_guest(realm_exit(r, n));
 	return realm_exit(r, n);
 }

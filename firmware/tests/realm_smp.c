@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* RECs that run at the same time on two CPUs. */
 #include <sysreg.h>
+#include "harness.h"
 #include "realm_run.h"
 
 #define READY			1
 #define DEVICE_IPA		0x90000000UL
-#define ROUNDS			2000
+#define TURNS			500
+#define ROUNDS			1000
 
 static struct realm realm;
 
@@ -17,7 +19,7 @@ static volatile u64 turns[2];
 /* Each waits for the other: neither comes to its end unless both run. */
 static void guest_ping_pong(unsigned long arg)
 {
-	for (u64 i = 1; i <= ROUNDS; i++) {
+	for (u64 i = 1; i <= TURNS; i++) {
 		turns[arg] = i;
 		while (turns[!arg] < i)
 			;
@@ -28,21 +30,18 @@ static void guest_ping_pong(unsigned long arg)
 struct runner {
 	unsigned int rec;
 	rmi_status_t status;
-	unsigned int irqs;
 };
 
-/* Enter until there is something else than an interrupt; for any CPU. */
+/* Enter until there is something else than an interrupt, or the test is over; for any CPU. */
 static void run_rec(void *arg)
 {
 	struct runner *r = arg;
 
-	r->irqs = 0;
 	do {
 		timer_start(20000);
 		r->status = realm_enter(&realm, r->rec, 0);
 		timer_stop();
-		r->irqs++;
-	} while (rmi_ok(r->status) && r->irqs < 500 &&
+	} while (rmi_ok(r->status) && !test_expired() &&
 		 realm_exit(&realm, r->rec)->exit_reason == RMI_EXIT_IRQ);
 }
 
@@ -61,7 +60,7 @@ static void boot_two(void (*fn)(unsigned long arg))
 
 static void test_two_recs(void)
 {
-	struct runner first = { .rec = 0 }, second = { .rec = 1 };
+	static struct runner first = { .rec = 0 }, second = { .rec = 1 };
 
 	boot_two(guest_ping_pong);
 	smp_run(1, run_rec, &second);
@@ -72,7 +71,7 @@ static void test_two_recs(void)
 	require_status(second.status, RMI_SUCCESS);
 	for (unsigned int i = 0; i < 2; i++) {
 		require_eq(is_host_call(realm_exit(&realm, i), READY), true);
-		check_eq(realm_exit(&realm, i)->gprs[0], ROUNDS);
+		check_eq(realm_exit(&realm, i)->gprs[0], TURNS);
 	}
 	check_status(realm_destroy(&realm), RMI_SUCCESS);
 }
@@ -90,7 +89,7 @@ static void guest_wait(unsigned long arg)
 
 static void test_running(void)
 {
-	struct runner first = { .rec = 0 };
+	static struct runner first = { .rec = 0 };
 	unsigned long shared;
 	volatile u64 *page;
 
@@ -105,8 +104,7 @@ static void test_running(void)
 	realm.rec[0].run->enter.gprs[0] = shared;
 
 	smp_run(1, run_rec, &first);
-	while (!page[0])
-		;
+	wait_for(page[0]);
 	check_status(rmi_rec_enter(realm.rec[0].pa, (unsigned long)ns_page()), RMI_ERROR_REC);
 	check_status(realm_destroy_rec(&realm, 0), RMI_ERROR_REC);
 	check_status(realm_terminate(&realm), RMI_ERROR_REALM);
@@ -132,7 +130,7 @@ static void guest_writer(unsigned long arg)
 /* Stage 2 TLB maintenance reaches the CPU on which the realm runs. */
 static void test_unmap(void)
 {
-	struct runner first = { .rec = 0 };
+	static struct runner first = { .rec = 0 };
 	unsigned long shared;
 	volatile u64 *page;
 	u64 seen;
@@ -148,8 +146,7 @@ static void test_unmap(void)
 	realm.rec[0].run->enter.gprs[0] = shared;
 
 	smp_run(1, run_rec, &first);
-	while (!page[0])
-		;
+	wait_for(page[0]);
 	require_status(realm_unmap_shared(&realm, shared), RMI_SUCCESS);
 	seen = page[0];
 	smp_wait(1);
@@ -189,7 +186,7 @@ static void run_counting(void *arg)
 
 	do {
 		run_rec(r);
-	} while (rmi_ok(r->status) && r->irqs < 500 &&
+	} while (rmi_ok(r->status) && !test_expired() &&
 		 exit_class(realm_exit(&realm, r->rec)) == ESR_EC_DABT_LOW);
 }
 
@@ -221,7 +218,7 @@ static void fold_and_unfold(void)
 
 static void test_fold(void)
 {
-	struct runner first = { .rec = 0 };
+	static struct runner first = { .rec = 0 };
 	unsigned long shared;
 	volatile u64 *page;
 
@@ -236,8 +233,7 @@ static void test_fold(void)
 	realm.rec[0].run->enter.gprs[0] = shared;
 
 	smp_run(1, run_counting, &first);
-	while (page[0] < 2)
-		;
+	wait_for(page[0] >= 2);
 	for (unsigned int i = 0; i < FOLDS; i++)
 		fold_and_unfold();
 	page[1] = 1;
@@ -269,7 +265,7 @@ struct device_runner {
 	bool wrong;
 };
 
-/* A device of which a read gives the complement of what was written last */
+/* A device of which a read gives the complement of what was written last; for any CPU. */
 static void run_device(void *arg)
 {
 	struct rmi_rec_run *run;
@@ -283,6 +279,8 @@ static void run_device(void *arg)
 		if (!rmi_ok(realm_enter(&realm, d->rec, flags)))
 			break;
 		flags = 0;
+		if (test_expired())
+			break;
 		if (run->exit.exit_reason == RMI_EXIT_IRQ)
 			continue;
 		if (exit_class(&run->exit) != ESR_EC_DABT_LOW || !(run->exit.esr & ESR_ISV))
@@ -301,8 +299,10 @@ static void run_device(void *arg)
 
 static void test_two_devices(void)
 {
-	struct device_runner first = { .rec = 0 }, second = { .rec = 1 };
+	static struct device_runner first, second;
 
+	first = (struct device_runner){ .rec = 0 };
+	second = (struct device_runner){ .rec = 1 };
 	boot_two(guest_device);
 	enter_host_call(&realm, 0, READY);
 	enter_host_call(&realm, 1, READY);
@@ -318,11 +318,51 @@ static void test_two_devices(void)
 	check_status(realm_destroy(&realm), RMI_SUCCESS);
 }
 
+/* ---- what the harness does with a CPU that a failed test leaves in a realm */
+
+/* Without a timer of its own: the CPU leaves the realm when it is recalled, or never. */
+static void run_forever(void *arg)
+{
+	do
+		timer_stop();
+	while (rmi_ok(realm_enter(&realm, 0, 0)) && !test_expired());
+}
+
+static void do_nothing(void *arg)
+{
+}
+
+static void test_recall(void)
+{
+	unsigned long shared;
+	volatile u64 *page;
+
+	if (nr_cpus < 2)
+		skip_test("one CPU");
+
+	boot(&realm, guest_writer);
+	page = ns_page();
+	shared = realm_shared(&realm, DEVICE_IPA);
+	require_status(realm_map_shared(&realm, shared, (unsigned long)page, 3), RMI_SUCCESS);
+	enter_host_call(&realm, 0, READY);
+	realm.rec[0].run->enter.gprs[0] = shared;
+
+	smp_run(1, run_forever, NULL);
+	wait_for(page[0]);
+	check(smp_recall());
+
+	smp_run(1, do_nothing, NULL);
+	smp_wait(1);
+	require_status(realm_unmap_shared(&realm, shared), RMI_SUCCESS);
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
 const struct test realm_smp_tests[] = {
 	{ "two RECs of a realm run at once", test_two_recs },
 	{ "a REC that runs cannot be entered or destroyed", test_running },
 	{ "unmapping reaches a REC that runs", test_unmap },
 	{ "tables are folded and unfolded under a REC that runs", test_fold },
 	{ "two RECs use devices at once", test_two_devices },
+	{ "a CPU can be recalled from a realm", test_recall },
 	{ }
 };

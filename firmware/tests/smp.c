@@ -10,7 +10,8 @@
 
 #define PSCI_OFF		1
 
-#define SMP_TIMEOUT_SECONDS	10
+/* For a CPU to start, stop, or leave a test that is over. Twice that is still bearable. */
+#define SMP_TIMEOUT_SECONDS	30
 
 unsigned int nr_cpus = 1;
 
@@ -19,6 +20,7 @@ static struct {
 	void (*fn)(void *arg);
 	void *arg;
 	bool online;
+	bool lost;	/* did not come back when its test was over */
 } work[MAX_CPUS];
 
 long psci_call(unsigned long fid, unsigned long a1, unsigned long a2, unsigned long a3)
@@ -47,7 +49,9 @@ void secondary_main(unsigned int cpu)
 		if (!cpu_sleep())
 			continue;
 		fn = __atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
+		timer_stop();
 		fn(work[cpu].arg);
+		limit_end();
 		__atomic_store_n(&work[cpu].fn, NULL, __ATOMIC_RELEASE);
 	}
 }
@@ -75,6 +79,11 @@ static bool is_idle(unsigned int cpu)
 	return !__atomic_load_n(&work[cpu].fn, __ATOMIC_ACQUIRE);
 }
 
+static bool is_off(unsigned int cpu)
+{
+	return psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0) == PSCI_OFF;
+}
+
 bool smp_start_with(unsigned int cpu, long (*cpu_on)(unsigned int cpu))
 {
 	work[cpu].online = false;
@@ -98,11 +107,6 @@ static void turn_off(void *arg)
 	psci_call(PSCI_CPU_OFF, 0, 0, 0);
 }
 
-static bool is_off(unsigned int cpu)
-{
-	return psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0) == PSCI_OFF;
-}
-
 bool smp_stop(unsigned int cpu)
 {
 	smp_run(cpu, turn_off, NULL);
@@ -123,13 +127,55 @@ void smp_run(unsigned int cpu, void (*fn)(void *arg), void *arg)
 {
 	if (cpu == 0 || cpu >= nr_cpus)
 		panic("no CPU %u to run on", cpu);
+	if (!is_idle(cpu)) {
+		test_failed(__FILE__, __LINE__, "CPU %u is not back from an earlier test", cpu);
+		test_abort();
+	}
 
 	work[cpu].arg = arg;
+	limit_share(cpu);
 	__atomic_store_n(&work[cpu].fn, fn, __ATOMIC_RELEASE);
 	cpu_wake(cpu);
 }
 
 void smp_wait(unsigned int cpu)
 {
-	require(wait_until(is_idle, cpu));
+	wait_for(is_idle(cpu));
+}
+
+/* Back from a test that is over, or turned off by it. */
+static bool is_released(unsigned int cpu)
+{
+	return is_idle(cpu) || is_off(cpu);
+}
+
+static bool recall(unsigned int cpu)
+{
+	limit_cut(cpu);
+	cpu_recall(cpu);
+	if (!wait_until(is_released, cpu))
+		return false;
+
+	return is_idle(cpu) || smp_start(cpu);
+}
+
+/*
+ * After a test: let every CPU that works for it come back. False when one does not, once: later
+ * tests fail only if they need it, until it does come back.
+ */
+bool smp_recall(void)
+{
+	bool all = true;
+
+	for (unsigned int cpu = 1; cpu < nr_cpus; cpu++) {
+		if (is_idle(cpu) || (!work[cpu].lost && recall(cpu))) {
+			work[cpu].lost = false;
+		} else if (!work[cpu].lost) {
+			printf("# CPU %u does not come back\n", cpu);
+			work[cpu].lost = true;
+			all = false;
+		}
+	}
+
+	return all;
 }

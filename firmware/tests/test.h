@@ -25,6 +25,7 @@
 #include <linux/bits.h>
 #include <linux/types.h>
 #include <rmi-defs.h>
+#include <sysreg.h>
 
 static inline void rmi_smc(struct arm_smccc_1_2_regs *regs)
 {
@@ -200,16 +201,45 @@ extern unsigned int nr_cpus;	/* of the machine, at most MAX_CPUS; all are on */
 /**
  * smp_run() - let another CPU call a function; check() and require() are not for it
  * @cpu: 1 to nr_cpus - 1, idle
- * @fn: the function
- * @arg: its argument
+ * @fn: the function; its loops end when test_expired()
+ * @arg: its argument, not on the stack: the test may end before the function does
+ *
+ * The test aborts when the CPU did not come back from an earlier test.
  */
 void smp_run(unsigned int cpu, void (*fn)(void *arg), void *arg);
 
 /**
- * smp_wait() - wait until a CPU's function has returned; the test aborts after ten seconds
+ * smp_wait() - wait until a CPU's function has returned, as wait_for() does
  * @cpu: which
  */
 void smp_wait(unsigned int cpu);
+
+/* ---- limits of time */
+
+/**
+ * test_expired() - is the time of the test over?
+ *
+ * A test has 60 seconds ("limit=seconds" on the command line), on every CPU that works for it;
+ * a test that failed leaves the other CPUs none. A loop that waits for another CPU, a realm or
+ * the RMM has to look.
+ */
+bool test_expired(void);
+
+/* Wait until the condition holds, on any CPU. False when the time of the test is over. */
+#define poll_for(cond) ({							\
+	bool __holds;								\
+	while (!(__holds = (cond)) && !test_expired())				\
+		cpu_relax();							\
+	__holds;								\
+})
+
+/* The same; the test fails and ends when its time is over. */
+#define wait_for(cond) do {							\
+	if (!poll_for(cond)) {							\
+		test_failed(__FILE__, __LINE__, "too late: %s", #cond);		\
+		test_abort();							\
+	}									\
+} while (0)
 
 /* ---- time and interrupts, on the CPU that calls */
 
@@ -221,12 +251,13 @@ void smp_wait(unsigned int cpu);
  * @us: microseconds from now
  *
  * Interrupts stay masked at EL2: the only effect is that a REC which runs then exits with IRQ.
- * The harness starts it with ten seconds before each test, so that no REC runs for ever.
+ * The interrupt comes earlier when the time of the test is over.
  */
 void timer_start(unsigned long us);
 
 /**
- * timer_stop() - take back the timer's interrupt, pending or not
+ * timer_stop() - take back the timer's interrupt, pending or not, until the time of the test is
+ * over
  */
 void timer_stop(void);
 
