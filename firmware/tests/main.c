@@ -27,6 +27,7 @@ static const struct {
 	{ "el3-dtb", el3_dtb_tests },
 	{ "el3-smccc", el3_smccc_tests },
 	{ "enter", realm_enter_tests },
+	{ "exit", realm_exit_tests },
 	{ "mmio", realm_mmio_tests },
 	{ "abort", realm_abort_tests },
 	{ "a32", realm_a32_tests },

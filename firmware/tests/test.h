@@ -59,6 +59,7 @@ extern const struct test el3_psci_tests[];
 extern const struct test el3_dtb_tests[];
 extern const struct test el3_smccc_tests[];
 extern const struct test realm_enter_tests[];
+extern const struct test realm_exit_tests[];
 extern const struct test realm_mmio_tests[];
 extern const struct test realm_abort_tests[];
 extern const struct test realm_a32_tests[];
