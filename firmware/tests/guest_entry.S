@@ -4,7 +4,7 @@
 #include "guest.h"
 
 #define CPACR_FPEN_ZEN	0x00330000
-#define SPSR_I_BIT	0x80
+#define SPSR_I_AND_F	0xc0
 
 	.arch	armv8.5-a+memtag
 
@@ -151,12 +151,13 @@ guest_trapped:
 	ldr	x3, [x0, #GUEST_TRAP_EXPECTED]
 	cbz	x3, 3f
 
-	/* Back from an interrupt, with interrupts masked. */
-	and	x3, x4, #0x180
-	cmp	x3, #0x80
-	b.ne	2f
+	/* Back from an IRQ or FIQ, with both masked. */
+	ubfx	x3, x4, #7, #2			/* 1: IRQ, 2: FIQ */
+	sub	x3, x3, #1
+	cmp	x3, #2
+	b.hs	2f
 	mrs	x1, spsr_el1
-	orr	x1, x1, #SPSR_I_BIT
+	orr	x1, x1, #SPSR_I_AND_F
 	msr	spsr_el1, x1
 	b	4f
 

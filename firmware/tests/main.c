@@ -37,6 +37,7 @@ static const struct {
 	{ "state", realm_state_tests },
 	{ "pmu", realm_pmu_tests },
 	{ "irq", realm_irq_tests },
+	{ "gic", realm_gic_tests },
 	{ "realm-smp", realm_smp_tests },
 	{ "tlb", realm_tlb_tests },
 	{ "wipe", realm_wipe_tests },

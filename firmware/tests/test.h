@@ -69,6 +69,7 @@ extern const struct test realm_psci_tests[];
 extern const struct test realm_state_tests[];
 extern const struct test realm_pmu_tests[];
 extern const struct test realm_irq_tests[];
+extern const struct test realm_gic_tests[];
 extern const struct test realm_smp_tests[];
 extern const struct test realm_tlb_tests[];
 extern const struct test realm_wipe_tests[];
