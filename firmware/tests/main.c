@@ -34,6 +34,8 @@ static const struct {
 	{ "rsi", realm_rsi_tests },
 	{ "measure", realm_measure_tests },
 	{ "realm-psci", realm_psci_tests },
+	{ "cpu-on", realm_cpu_on_tests },
+	{ "realm-smc", realm_smc_tests },
 	{ "state", realm_state_tests },
 	{ "pmu", realm_pmu_tests },
 	{ "irq", realm_irq_tests },

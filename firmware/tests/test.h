@@ -66,6 +66,8 @@ extern const struct test realm_a32_tests[];
 extern const struct test realm_rsi_tests[];
 extern const struct test realm_measure_tests[];
 extern const struct test realm_psci_tests[];
+extern const struct test realm_cpu_on_tests[];
+extern const struct test realm_smc_tests[];
 extern const struct test realm_state_tests[];
 extern const struct test realm_pmu_tests[];
 extern const struct test realm_irq_tests[];
