@@ -41,6 +41,7 @@ void gic_wake(unsigned int cpu);
 
 /* features.c: what the ID registers say, and EL3's controls for it */
 extern u64 scr_el3_features;		/* SCR_EL3 of both worlds but for NS and NSE */
+extern u64 mdcr_el3_features;		/* MDCR_EL3 of both worlds but for SBRBE */
 void features_detect(void);
 void features_enable_lower_els(void);
 

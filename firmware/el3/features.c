@@ -10,6 +10,7 @@
 
 bool features[NR_FEATURES];
 u64 scr_el3_features;
+u64 mdcr_el3_features;
 
 /* SCR_EL3 */
 #define SCR_RES1		(BIT_ULL(4) | BIT_ULL(5))
@@ -39,8 +40,6 @@ u64 scr_el3_features;
 /* CPTR_EL3, ZCR_EL3, SMCR_EL3 */
 #define CPTR_EZ			BIT_ULL(8)
 #define CPTR_ESM		BIT_ULL(12)
-#define ZCR_LEN			GENMASK_ULL(3, 0)
-#define SMCR_LEN		GENMASK_ULL(3, 0)
 #define SMCR_EZT0		BIT_ULL(30)
 #define SMCR_FA64		BIT_ULL(31)
 
@@ -51,7 +50,6 @@ u64 scr_el3_features;
 #define MDCR_SCCD		BIT_ULL(23)		/* no cycle counting in Secure state */
 #define MDCR_NSTB		GENMASK_ULL(25, 24)	/* trace buffer: Non-secure, no traps */
 #define MDCR_MTPME		BIT_ULL(28)
-#define MDCR_SBRBE		GENMASK_ULL(33, 32)	/* branch records: everywhere, no traps */
 #define MDCR_MCCD		BIT_ULL(34)		/* no cycle counting at EL3 */
 
 static u64 field(u64 reg, unsigned int lsb)
@@ -164,16 +162,7 @@ static u64 scr_value(void)
 	return scr;
 }
 
-/* All CPUs of this machine are alike: once, on the boot CPU. */
-void features_detect(void)
-{
-	features[FEATURE_ALWAYS] = true;
-	detect_pfr();
-	detect_mmfr();
-	detect_rest();
-	scr_el3_features = scr_value();
-}
-
+/* MDCR_EL3 for both worlds but for SBRBE. */
 static u64 mdcr_value(void)
 {
 	u64 mdcr = MDCR_SPD32_OFF | MDCR_SDD | MDCR_SCCD | MDCR_MCCD;
@@ -182,12 +171,21 @@ static u64 mdcr_value(void)
 		mdcr |= MDCR_NSPB;
 	if (has_feature(FEATURE_TRBE))
 		mdcr |= MDCR_NSTB;
-	if (has_feature(FEATURE_BRBE))
-		mdcr |= MDCR_SBRBE;
 	if (has_feature(FEATURE_MTPMU))
 		mdcr |= MDCR_MTPME;
 
 	return mdcr;
+}
+
+/* All CPUs of this machine are alike: once, on the boot CPU. */
+void features_detect(void)
+{
+	features[FEATURE_ALWAYS] = true;
+	detect_pfr();
+	detect_mmfr();
+	detect_rest();
+	scr_el3_features = scr_value();
+	mdcr_el3_features = mdcr_value();
 }
 
 /* On each CPU. */
@@ -211,7 +209,7 @@ void features_enable_lower_els(void)
 			     (has_feature(FEATURE_SME2) ? SMCR_EZT0 : 0), SMCR_EL3);
 	}
 
-	write_sysreg(mdcr_value(), mdcr_el3);
+	write_sysreg(mdcr_el3_features, mdcr_el3);
 	if (has_feature(FEATURE_MPAM))
 		write_sysreg(0, MPAM3_EL3);	/* TRAPLOWER off */
 	isb();

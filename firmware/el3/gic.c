@@ -32,7 +32,6 @@
 #define SECURE_SGIS		GENMASK(15, 8)
 #define WAKE_SGI		8
 
-#define ICC_SRE_ALL		0xf	/* Enable, DIB, DFB, SRE */
 #define ICC_IGRPEN1_EL3_NS	BIT(0)
 
 static volatile u32 *gicd(unsigned int offset)

@@ -11,6 +11,9 @@
 #define SCR_NS		BIT_ULL(0)
 #define SCR_NSE		BIT_ULL(62)
 
+/* MDCR_EL3: branch records are made and reached in the Non-secure world; else neither */
+#define MDCR_SBRBE	GENMASK_ULL(33, 32)
+
 /* Bits that are one when the register is as after reset, MMU off. */
 #define SCTLR_EL1_RES1	ULL(0x30d00800)
 #define SCTLR_EL2_RES1	ULL(0x30c50830)
@@ -23,13 +26,18 @@ enum world world_current(void)
 	return current_world[cpu_index()];
 }
 
-static void set_scr(enum world world)
+static void set_controls(enum world world)
 {
 	u64 scr = scr_el3_features | SCR_NS;
+	u64 mdcr = mdcr_el3_features;
 
 	if (world == WORLD_REALM)
 		scr |= SCR_NSE;
+	else
+		mdcr |= MDCR_SBRBE;
 	write_sysreg(scr, scr_el3);
+	if (has_feature(FEATURE_BRBE))
+		write_sysreg(mdcr, mdcr_el3);
 	isb();
 }
 
@@ -57,7 +65,7 @@ static void load_world(enum world world, struct trap_regs *regs, u64 *save)
 
 	/* Whatever traps or is banked by world below EL3 is still that of the old one here. */
 	switch_sysregs(save, to->sysregs);
-	set_scr(world);
+	set_controls(world);
 
 	*regs = to->regs;
 	write_sysreg(to->elr, elr_el3);
@@ -79,12 +87,19 @@ void world_prepare(enum world world, u64 entry, const u64 args[4], bool big_endi
 	ctx->sysregs[WORLD_sctlr_el1] = SCTLR_EL1_RES1;
 	ctx->sysregs[WORLD_sctlr_el2] = SCTLR_EL2_RES1 | (big_endian ? SCTLR_EE : 0);
 	ctx->sysregs[WORLD_hcr_el2] = HCR_EL2_RW;
+	/* A shorter vector length may cost the other world what lies above it. */
+	ctx->sysregs[WORLD_ZCR_EL2] = ZCR_LEN;
+	ctx->sysregs[WORLD_SMCR_EL2] = SMCR_LEN;
+	ctx->sysregs[WORLD_ICC_SRE_EL2] = ICC_SRE_ALL;
+	ctx->sysregs[WORLD_ICC_SRE_EL1] = ICC_SRE_ALL;
 	ctx->sysregs[WORLD_vpidr_el2] = read_sysreg(midr_el1);
 	ctx->sysregs[WORLD_vmpidr_el2] = read_sysreg(mpidr_el1);
 }
 
 void world_start(enum world world, struct trap_regs *regs)
 {
+	/* The Non-secure instance of ICC_SRE_EL1 is loaded, and ICC_SRE_EL2 has no other. */
+	set_controls(world);
 	load_world(world, regs, NULL);
 }
 

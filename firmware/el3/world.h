@@ -17,9 +17,11 @@ enum world {
  * System registers that both worlds use: X(register, feature it exists with).
  *
  * Not here, on purpose:
- * - FP, SIMD, SVE and SME registers with FPCR and FPSR: the RMM keeps the host's while a REC runs;
- * - ICC_* and ICH_*: the interrupts and list registers are the host's, the RMM borrows them;
+ * - FP, SIMD and SVE registers with FPCR and FPSR, and SVCR: the RMM does not use them, and saves
+ *   the host's when a realm first does in a REC_ENTER. ZA and ZT0 stay the host's: no realm has SME;
+ * - ICC_* but ICC_SRE_*, and ICH_*: interrupts and list registers are the host's, the RMM borrows them;
  * - CNTHP_*, CNTHV_*: the host's own timers must go on and interrupt the realm;
+ * - branch records (BRBE): in the Realm world nothing is recorded and their registers trap to EL3;
  * - PMU, breakpoints and watchpoints: the RMM saves what it lets a realm have;
  * - AArch32 state and nested virtualization (VNCR_EL2): no realm has it, the RMM does not touch it.
  */
@@ -48,6 +50,7 @@ enum world {
 	X(ZCR_EL2, SVE)				\
 	X(SMCR_EL2, SME)			\
 	X(TRFCR_EL2, TRF)			\
+	X(ICC_SRE_EL2, ALWAYS)			\
 	/* EL2: translation */			\
 	X(ttbr0_el2, ALWAYS)			\
 	X(TTBR1_EL2, ALWAYS)			\
@@ -94,6 +97,7 @@ enum world {
 	X(SMCR_EL1, SME)			\
 	X(csselr_el1, ALWAYS)			\
 	X(mdscr_el1, ALWAYS)			\
+	X(ICC_SRE_EL1, ALWAYS)			\
 	/* EL1: translation */			\
 	X(ttbr0_el1, ALWAYS)			\
 	X(ttbr1_el1, ALWAYS)			\

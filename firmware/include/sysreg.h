@@ -33,6 +33,7 @@
 #define ICC_SRE_EL1		S3_0_C12_C12_5
 #define ICC_SRE_EL2		S3_4_C12_C9_5
 #define ICC_SRE_EL3		S3_6_C12_C12_5
+#define ICC_SRE_ALL		ULL(0xf)	/* Enable, DIB, DFB, SRE */
 #define ICC_CTLR_EL3		S3_6_C12_C12_4
 #define ICC_IGRPEN0_EL1		S3_0_C12_C12_6
 #define ICC_IGRPEN1_EL1		S3_0_C12_C12_7
@@ -78,6 +79,8 @@
 #define SMCR_EL1		S3_0_C1_C2_6
 #define SMCR_EL2		S3_4_C1_C2_6
 #define SMCR_EL3		S3_6_C1_C2_6
+#define ZCR_LEN			GENMASK_ULL(3, 0)
+#define SMCR_LEN		GENMASK_ULL(3, 0)
 #define SMPRI_EL1		S3_0_C1_C2_4
 #define SMPRIMAP_EL2		S3_4_C1_C2_5
 #define TPIDR2_EL0		S3_3_C13_C0_5

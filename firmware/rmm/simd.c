@@ -16,7 +16,6 @@
 
 #define SVE_MAX_VL_BYTES	256
 #define SVE_LEN_MAX		0xf	/* of ZCR_EL2 and SMCR_EL2: as long as the CPU has it */
-#define SMCR_LEN		GENMASK_ULL(3, 0)
 #define SMCR_FA64		BIT_ULL(31)
 #define SVCR			S3_3_C4_C2_2
 #define SVCR_SM			BIT_ULL(0)
