@@ -3,8 +3,13 @@
 #ifndef EL3_EL3_H
 #define EL3_EL3_H
 
-/* Stack of each CPU; exceptions from lower ELs start at its top. */
-#define EL3_STACK_SIZE		0x4000
+/*
+ * Stack of each CPU; exceptions from lower ELs start at its top. Below it as much again is not
+ * mapped, and stacks are aligned to both: a bit of SP tells a stack from what is below it.
+ */
+#define EL3_STACK_SHIFT		14
+#define EL3_STACK_SIZE		(1 << EL3_STACK_SHIFT)
+#define EL3_STACK_STRIDE	(2 * EL3_STACK_SIZE)
 
 /* Value of el3_secondary_go: anything but what SRAM holds at power-on. */
 #define EL3_SECONDARY_GO	0x4f47
@@ -17,6 +22,7 @@
 #include "world.h"
 
 /* start.S */
+extern char el3_stacks[], el3_stacks_end[];
 extern u64 el3_secondary_go;	/* EL3_SECONDARY_GO: secondaries may leave the reset code */
 
 /* vectors.S: leave for the lower EL with @regs; exceptions from it begin at @stack_top. */
@@ -68,6 +74,7 @@ bool psci_host_address(u64 pa);
 
 /* knobs.c */
 void knobs_report(void);
+void knobs_start_host(void);
 u64 knob(enum test_knob which);
 
 /* power.c */
@@ -84,6 +91,7 @@ void rmm_call(struct trap_regs *regs);
 /* trap.c */
 void el3_trap_lower(struct trap_regs *regs);
 __noreturn void el3_trap_unexpected(struct trap_regs *regs, unsigned long vector);
+__noreturn void el3_stack_overflow(unsigned long sp);
 
 /* main.c */
 __noreturn void el3_main(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The monitor's view of the test knobs (test_knobs.h). The page is Non-secure memory for good. */
 #include <memmap.h>
+#include <sysreg.h>
 #include "el3.h"
 
 static const struct test_control *const page = (const void *)TEST_CONTROL_BASE;
@@ -28,4 +29,11 @@ void knobs_report(void)
 u64 knob(enum test_knob which)
 {
 	return test_knob_read(page, which);
+}
+
+/* On each CPU, whenever it starts the host. */
+void knobs_start_host(void)
+{
+	if (knob(TEST_KNOB_EL3_STACK_OVERFLOW) == cpu_index() + 1)
+		test_overflow_stack(EL3_STACK_SIZE);
 }

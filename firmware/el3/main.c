@@ -9,8 +9,6 @@
 #include <uart.h>
 #include "el3.h"
 
-extern char el3_stacks[];
-
 static spinlock_t console_lock = SPINLOCK_INIT;
 
 void console_write(const char *s, size_t len)
@@ -37,10 +35,11 @@ void machine_stop(const char *s, size_t len)
  */
 void el3_start_host(u64 entry, u64 x0, bool big_endian)
 {
-	char *stack_top = el3_stacks + (cpu_index() + 1) * EL3_STACK_SIZE;
+	char *stack_top = el3_stacks + (cpu_index() + 1) * EL3_STACK_STRIDE;
 	const u64 args[4] = { x0 };
 	struct trap_regs regs;
 
+	knobs_start_host();
 	world_prepare(WORLD_NS, entry, args, big_endian);
 	rmm_first_entry(&regs);
 	el3_enter(&regs, stack_top);

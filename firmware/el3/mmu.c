@@ -67,7 +67,8 @@ static const struct {
 	{ SECURE_GPIO_BASE, SECURE_GPIO_BASE + SZ_4K, MAP_ROOT_DEVICE },
 	{ (unsigned long)__image_start, (unsigned long)__text_end, MAP_CODE },
 	{ (unsigned long)__text_end, (unsigned long)__rodata_end, MAP_RODATA },
-	{ (unsigned long)__rodata_end, (unsigned long)__image_end, MAP_DATA },
+	{ (unsigned long)__rodata_end, (unsigned long)el3_stacks, MAP_DATA },
+	{ (unsigned long)el3_stacks_end, (unsigned long)__image_end, MAP_DATA },
 	{ DTB_BASE, DTB_BASE + DTB_SIZE, MAP_NS_DATA },
 	{ RMM_BASE, RMM_BASE + RMM_SIZE, MAP_REALM_DATA },
 	{ TEST_CONTROL_BASE, TEST_CONTROL_BASE + TEST_CONTROL_SIZE, MAP_NS_DATA },
@@ -107,14 +108,27 @@ static u64 map_one(u64 addr, u64 end, u64 attr)
 	}
 }
 
+static void map_region(u64 addr, u64 end, u64 attr)
+{
+	while (addr < end)
+		addr += map_one(addr, end, attr);
+}
+
+/* What lies below a stack is not mapped: one that overflows does not reach the next. */
+static void map_stacks(void)
+{
+	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++) {
+		u64 top = (u64)el3_stacks + (cpu + 1) * EL3_STACK_STRIDE;
+
+		map_region(top - EL3_STACK_SIZE, top, MAP_DATA);
+	}
+}
+
 void mmu_build(void)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(regions); i++) {
-		u64 addr = regions[i].start;
-
-		while (addr < regions[i].end)
-			addr += map_one(addr, regions[i].end, regions[i].attr);
-	}
+	for (unsigned int i = 0; i < ARRAY_SIZE(regions); i++)
+		map_region(regions[i].start, regions[i].end, regions[i].attr);
+	map_stacks();
 
 	dsb(sy);
 }

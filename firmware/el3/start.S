@@ -76,7 +76,7 @@ in_sram:
 	msr	spsel, #1
 	ldr	x0, =el3_stacks
 	add	x1, x19, #1
-	mov	x2, #EL3_STACK_SIZE
+	mov	x2, #EL3_STACK_STRIDE
 	madd	x0, x1, x2, x0
 	mov	sp, x0
 	mov	x29, xzr
@@ -98,7 +98,9 @@ el3_secondary_go:
 	.quad	0
 
 	.bss
-	.balign	64
+	.balign	EL3_STACK_STRIDE
 	.globl	el3_stacks
+	.globl	el3_stacks_end
 el3_stacks:
-	.skip	EL3_STACK_SIZE * MAX_CPUS
+	.skip	EL3_STACK_STRIDE * MAX_CPUS
+el3_stacks_end:

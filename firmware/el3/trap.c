@@ -178,3 +178,9 @@ void el3_trap_unexpected(struct trap_regs *regs, unsigned long vector)
 {
 	panic_regs(regs, "exception at vector 0x%lx", vector);
 }
+
+void el3_stack_overflow(unsigned long sp)
+{
+	panic("stack overflow: SP 0x%lx, ELR 0x%llx, FAR 0x%llx", sp, read_sysreg(elr_el3),
+	      read_sysreg(far_el3));
+}

@@ -2,14 +2,23 @@
 /*
  * EL3 exception vectors. A lower EL's synchronous exception becomes a struct trap_regs at the top
  * of the CPU's stack; el3_trap_lower() may exchange it for the other world's registers. No
- * interrupt is routed to EL3, and EL3 itself takes no exception: all other vectors are the end.
+ * interrupt is routed to EL3, and EL3 itself takes no exception: all other vectors are the end. They
+ * look first whether there is a stack left to say so.
  */
 #include "el3.h"
 
 #define TRAP_REGS_SIZE	256
 
+	/* Is SP still in a stack? No register and no flag changes. */
+	.macro	check_stack
+	add	sp, sp, x0
+	sub	x0, sp, x0
+	tbz	x0, #EL3_STACK_SHIFT, stack_overflow
+	sub	x0, sp, x0
+	sub	sp, sp, x0
+	.endm
+
 	.macro	save_regs
-	sub	sp, sp, #TRAP_REGS_SIZE
 	stp	x0, x1, [sp, #0]
 	stp	x2, x3, [sp, #16]
 	stp	x4, x5, [sp, #32]
@@ -31,6 +40,8 @@
 
 	.macro	unexpected, vector
 	.balign	0x80
+	sub	sp, sp, #TRAP_REGS_SIZE
+	check_stack
 	save_regs
 	mov	x1, #\vector
 	b	unexpected_common
@@ -50,6 +61,7 @@ el3_vectors:
 	unexpected 0x380
 
 	.balign	0x80
+	sub	sp, sp, #TRAP_REGS_SIZE
 	save_regs
 	b	lower_sync
 
@@ -66,6 +78,14 @@ unexpected_common:
 	mov	x0, sp
 	mov	x29, xzr
 	bl	el3_trap_unexpected
+
+	/* From check_stack: x0 is SP. One stack for all: who comes here first stops the machine. */
+stack_overflow:
+	add	x0, x0, #TRAP_REGS_SIZE
+	ldr	x1, =overflow_stack_top
+	mov	sp, x1
+	mov	x29, xzr
+	bl	el3_stack_overflow
 
 lower_sync:
 	mov	x0, sp
@@ -97,3 +117,10 @@ el3_enter:
 	ldr	x30, [x30, #240]
 	eret
 	sb
+
+	.ltorg
+
+	.bss
+	.balign	16
+	.skip	EL3_STACK_SIZE
+overflow_stack_top:

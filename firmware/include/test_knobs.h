@@ -13,10 +13,14 @@
 #include <test_control.h>
 
 /*
- * cpu-on-delay: if not 0, a CPU that is off does not look for PSCI CPU_ON before CPU_ON has named it.
+ * cpu-on-delay: if not 0, a CPU that is off does not look for PSCI CPU_ON before CPU_ON has named it
+ * el3-stack-overflow: CPU n - 1 fills its stack at EL3 before it starts the host
+ * rmm-stack-overflow: CPU n - 1 fills its stack of the RMM when the RMM boots on it
  */
-#define TEST_KNOBS(KNOB)				\
-	KNOB(0, CPU_ON_DELAY, "cpu-on-delay")
+#define TEST_KNOBS(KNOB)					\
+	KNOB(0, CPU_ON_DELAY, "cpu-on-delay")			\
+	KNOB(1, EL3_STACK_OVERFLOW, "el3-stack-overflow")	\
+	KNOB(2, RMM_STACK_OVERFLOW, "rmm-stack-overflow")
 
 enum test_knob {
 #define TEST_KNOB_NUMBER(number, NAME, name)	TEST_KNOB_##NAME = number,
@@ -37,5 +41,13 @@ static inline u64 test_knob_read(const struct test_control *page, enum test_knob
 		return 0;
 	return READ_ONCE(page->boot.knob[knob]);
 }
+
+/**
+ * test_overflow_stack() - write more to the stack than there is
+ * @size: bytes of the stack
+ *
+ * Return: if it does, a number of no meaning
+ */
+u64 test_overflow_stack(unsigned long size);
 
 #endif /* FIRMWARE_TEST_KNOBS_H */

@@ -33,7 +33,7 @@ _start:
 
 	adrp	x4, rmm_stacks
 	add	x4, x4, :lo12:rmm_stacks
-	mov	x5, #RMM_STACK_SIZE
+	mov	x5, #RMM_STACK_STRIDE
 	add	x6, x19, #1
 	madd	x4, x5, x6, x4
 	mov	sp, x4
@@ -60,9 +60,12 @@ _start:
 	b	.
 
 	.bss
-	.balign	16
+	.balign	RMM_STACK_STRIDE
+	.globl	rmm_stacks
+	.globl	rmm_stacks_end
 rmm_stacks:
-	.space	RMM_STACK_SIZE * RMM_MAX_CPUS
+	.space	RMM_STACK_STRIDE * RMM_MAX_CPUS
+rmm_stacks_end:
 
 	/* Written with the MMU off only, so never in a cache. */
 	.balign	64

@@ -66,6 +66,8 @@ void rmm_main(unsigned long cpu, unsigned long version, unsigned long nr_cpus,
 	cpus[cpu].rec = NULL;
 	write_sysreg((u64)&cpus[cpu], tpidr_el2);
 	rec_run_init();
+	if (test_control_knob(TEST_KNOB_RMM_STACK_OVERFLOW) == cpu + 1)
+		test_overflow_stack(RMM_STACK_SIZE);
 
 	serve(0);
 	__builtin_unreachable();

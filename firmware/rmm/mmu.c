@@ -11,6 +11,7 @@
 #include <linux/bitfield.h>
 #include <console.h>
 #include <sysreg.h>
+#include "cpu.h"
 #include "granule.h"
 #include "rmm.h"
 
@@ -116,6 +117,16 @@ static void map_range(u64 start, u64 end, u64 attr)
 	map(start, start, end - start, attr);
 }
 
+/* What lies below a stack is not mapped: one that overflows does not reach the next. */
+static void map_stacks(void)
+{
+	for (unsigned int cpu = 0; cpu < RMM_MAX_CPUS; cpu++) {
+		u64 top = (u64)rmm_stacks + (cpu + 1) * RMM_STACK_STRIDE;
+
+		map_range(top - RMM_STACK_SIZE, top, ATTR_DATA);
+	}
+}
+
 /* What was written without caches must not be hidden by stale lines. */
 static void clean_tables(void)
 {
@@ -131,7 +142,9 @@ void mmu_init(const struct el3_rmm_manifest *manifest)
 
 	map_range((u64)__image_start, (u64)__text_end, ATTR_CODE);
 	map_range((u64)__text_end, (u64)__rodata_end, ATTR_RODATA);
-	map_range((u64)__rodata_end, rmm_end, ATTR_DATA);
+	map_range((u64)__rodata_end, (u64)rmm_stacks, ATTR_DATA);
+	map_stacks();
+	map_range((u64)rmm_stacks_end, rmm_end, ATTR_DATA);
 	map_range(manifest->dram_base, manifest->rmm_base, ATTR_DATA);
 	map_range(rmm_end, dram_end, ATTR_DATA);
 	map(NS_VA_BASE + manifest->dram_base, manifest->dram_base, manifest->dram_size, ATTR_NS);

@@ -81,3 +81,9 @@ void rmm_bad_exception(const struct trap_regs *regs)
 {
 	panic_regs(regs, "unexpected exception to R-EL2");
 }
+
+void rmm_stack_overflow(unsigned long sp)
+{
+	panic("stack overflow: SP 0x%lx, ELR 0x%llx, FAR 0x%llx", sp, read_sysreg(elr_el2),
+	      read_sysreg(far_el2));
+}

@@ -9,7 +9,13 @@
  */
 #define NS_VA_BASE		(UL(1) << 40)
 
-#define RMM_STACK_SIZE		0x4000
+/*
+ * Stack of each CPU. Below it as much again is not mapped, and stacks are aligned to both: a bit of
+ * SP tells a stack from what is below it.
+ */
+#define RMM_STACK_SHIFT		14
+#define RMM_STACK_SIZE		(1 << RMM_STACK_SHIFT)
+#define RMM_STACK_STRIDE	(2 * RMM_STACK_SIZE)
 
 #ifndef __ASSEMBLER__
 
@@ -19,6 +25,9 @@
 
 /* Linker script */
 extern char __image_start[], __text_end[], __rodata_end[], __image_end[];
+
+/* boot.S */
+extern char rmm_stacks[], rmm_stacks_end[];
 
 /**
  * rmm_main() - run the RMM on this CPU, with the MMU on; called by boot.S
@@ -33,6 +42,7 @@ __noreturn void rmm_main(unsigned long cpu, unsigned long version, unsigned long
 /* vectors.S: exceptions of the RMM itself; rmm_trap() returns when ELR_EL2 is changed */
 void rmm_trap(const struct trap_regs *regs);
 __noreturn void rmm_bad_exception(const struct trap_regs *regs);
+__noreturn void rmm_stack_overflow(unsigned long sp);
 
 /* ns_copy.S */
 bool ns_copy(void *to, const void *from, unsigned long size);

@@ -3,7 +3,7 @@
  * Exceptions to R-EL2: those of a realm go to the code that runs RECs (cpu.h), those
  * of the RMM itself are bugs, but for faults on the host's memory (ns.c).
  */
-#include <linux/types.h>
+#include "rmm.h"
 
 	.macro	vector label
 	.balign	0x80
@@ -35,9 +35,14 @@ rmm_vectors:
 	vector	bad_exception
 	vector	bad_exception
 
-	/* struct trap_regs on the stack: x0 to x30, SP */
+	/* struct trap_regs on the stack, if SP is still in one: x0 to x30, SP */
 	.macro	save_regs
 	sub	sp, sp, #256
+	add	sp, sp, x0
+	sub	x0, sp, x0
+	tbz	x0, #RMM_STACK_SHIFT, stack_overflow
+	sub	x0, sp, x0
+	sub	sp, sp, x0
 	stp	x0, x1, [sp, #0]
 	stp	x2, x3, [sp, #16]
 	stp	x4, x5, [sp, #32]
@@ -57,6 +62,14 @@ rmm_vectors:
 	stp	x30, x0, [sp, #240]
 	mov	x0, sp
 	.endm
+
+	/* From save_regs: x0 is SP. One stack for all: who comes here first stops the machine. */
+stack_overflow:
+	add	x0, x0, #256
+	adrp	x1, overflow_stack_top
+	add	x1, x1, :lo12:overflow_stack_top
+	mov	sp, x1
+	bl	rmm_stack_overflow
 
 bad_exception:
 	save_regs
@@ -78,3 +91,8 @@ rmm_sync:
 	ldr	x30, [sp, #240]
 	add	sp, sp, #256
 	eret
+
+	.bss
+	.balign	16
+	.space	RMM_STACK_SIZE
+overflow_stack_top:
