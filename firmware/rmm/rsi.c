@@ -102,7 +102,6 @@ static enum rec_action rsi_measurement_extend(struct rec *rec, struct rmi_rec_ex
 	return rsi_return(rec, RSI_SUCCESS);
 }
 
-/* There is no attestation key: every token fails to be made, as B5.4.2 allows. */
 static enum rec_action rsi_attestation_token_init(struct rec *rec, struct rmi_rec_exit *exit)
 {
 	rec->ctx.attest_in_progress = true;
@@ -110,22 +109,34 @@ static enum rec_action rsi_attestation_token_init(struct rec *rec, struct rmi_re
 	return rsi_return(rec, RSI_SUCCESS);
 }
 
-static enum rec_action rsi_attestation_token_continue(struct rec *rec, struct rmi_rec_exit *exit)
+static bool token_buffer_valid(const struct rec *rec, u64 addr, u64 offset, u64 size)
 {
-	struct rec_context *ctx = &rec->ctx;
-	u64 addr = ctx->x[1];
-	u64 offset = ctx->x[2];
-	u64 size = ctx->x[3];
+	struct s2tt_entry entry;
 
 	if (!GRANULE_ALIGNED(addr) || !s2tt_ipa_protected(&rec->s2, addr) ||
 	    offset >= GRANULE_SIZE || size > GRANULE_SIZE - offset)
+		return false;
+
+	s2tt_lookup(&rec->s2, addr, &entry);
+	return entry.ripas != RMI_RIPAS_EMPTY;
+}
+
+/*
+ * There is no attestation key: a token cannot be made, which B5.4.2 allows. Only success
+ * ends the operation. Memory that is not mapped does not matter, as nothing is written.
+ */
+static enum rec_action rsi_attestation_token_continue(struct rec *rec, struct rmi_rec_exit *exit)
+{
+	u64 *x = rec->ctx.x;
+	u64 size = x[3];
+
+	if (!token_buffer_valid(rec, x[1], x[2], size))
 		return rsi_return(rec, RSI_ERROR_INPUT);
-	if (!ctx->attest_in_progress)
+	if (!rec->ctx.attest_in_progress)
 		return rsi_return(rec, RSI_ERROR_STATE);
 
-	ctx->attest_in_progress = false;
-	ctx->x[1] = 0;
-	return rsi_return(rec, RSI_ERROR_UNKNOWN);
+	x[1] = 0;
+	return rsi_return(rec, size ? RSI_ERROR_UNKNOWN : RSI_INCOMPLETE);
 }
 
 static void fill_realm_config(const struct rd *rd, struct rsi_realm_config *config)
@@ -160,7 +171,7 @@ static enum rec_action rsi_ipa_state_set(struct rec *rec, struct rmi_rec_exit *e
 	const u64 *x = rec->ctx.x;
 	u64 base = x[1];
 	u64 top = x[2];
-	u64 ripas = x[3];
+	u8 ripas = x[3];	/* X3[63:8] should be zero: not looked at */
 	u64 flags = x[4];
 
 	if (!range_valid(rec, base, top) || (ripas != RSI_RIPAS_EMPTY && ripas != RSI_RIPAS_RAM))

@@ -196,8 +196,9 @@ static void guest_ipa_state(unsigned long arg)
 	guest_check_eq(response, RSI_RESPONSE_ACCEPT);
 	guest_check_eq(ripas_of(ipa, top), RSI_RIPAS_RAM);
 
-	/* EMPTY cannot be rejected */
-	guest_check_eq(ipa_state_set(ipa, top, RSI_RIPAS_EMPTY, 0, &base, &response), RSI_SUCCESS);
+	/* EMPTY cannot be rejected, and X3[63:8] is not looked at. */
+	guest_check_eq(ipa_state_set(ipa, top, 0x1200 | RSI_RIPAS_EMPTY, 0, &base, &response),
+		       RSI_SUCCESS);
 	guest_check_eq(base, ipa);
 	guest_check_eq(response, RSI_RESPONSE_ACCEPT);
 
@@ -473,12 +474,78 @@ static void guest_attestation(unsigned long arg)
 		       RSI_ERROR_INPUT);
 	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_CONTINUE, buf | shared, 0, 8),
 		       RSI_ERROR_INPUT);
+	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_CONTINUE, 1UL << 50, 0, 8),
+		       RSI_ERROR_INPUT);
 	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_CONTINUE, buf, SZ_4K, 0),
 		       RSI_ERROR_INPUT);
 	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_CONTINUE, buf, 1, SZ_4K),
 		       RSI_ERROR_INPUT);
 	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_CONTINUE, buf, 8, -8UL),
 		       RSI_ERROR_INPUT);
+}
+
+static u64 token_continue(u64 addr, u64 size, u64 *len)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = SMC_RSI_ATTESTATION_TOKEN_CONTINUE,
+		.a1 = addr,
+		.a3 = size,
+	};
+
+	guest_smc(&regs);
+	*len = regs.a1;
+	return regs.a0;
+}
+
+/* The address is EMPTY first, then RAM without memory. */
+static void guest_attestation_buffer(unsigned long arg)
+{
+	u64 base, response, len;
+
+	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3), RSI_SUCCESS);
+	guest_check_eq(token_continue(REALM_RAM_IPA, 0, &len), RSI_ERROR_INPUT);
+	guest_check_eq(token_continue(REALM_RAM_IPA, SZ_4K, &len), RSI_ERROR_INPUT);
+
+	guest_check_eq(ipa_state_set(REALM_RAM_IPA, REALM_RAM_IPA + SZ_4K, RSI_RIPAS_RAM, 0, &base,
+				     &response), RSI_SUCCESS);
+	guest_check_eq(base, REALM_RAM_IPA + SZ_4K);
+	guest_check_eq(token_continue(REALM_RAM_IPA, 0, &len), RSI_INCOMPLETE);
+	guest_check_eq(len, 0);
+}
+
+static void test_attestation_buffer(void)
+{
+	boot(&realm, guest_attestation_buffer);
+	require_eq(enter(&realm, 0, 0)->exit_reason, RMI_EXIT_RIPAS_CHANGE);
+	require_status(realm_set_ripas(&realm, 0), RMI_SUCCESS);
+	finish(&realm);
+}
+
+/* Neither asking for nothing nor a failure ends the operation. */
+static void guest_attestation_goes_on(unsigned long arg)
+{
+	u64 result, len;
+
+	guest_check_eq(token_continue((u64)page[0], 0, &len), RSI_ERROR_STATE);
+	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3), RSI_SUCCESS);
+	for (unsigned int i = 0; i < 3; i++) {
+		guest_check_eq(token_continue((u64)page[0], 0, &len), RSI_INCOMPLETE);
+		guest_check_eq(len, 0);
+	}
+	for (unsigned int i = 0; i < 3; i++) {
+		result = token_continue((u64)page[0], 8, &len);
+		guest_check(result == RSI_INCOMPLETE || result == RSI_ERROR_UNKNOWN);
+		if (result == RSI_INCOMPLETE)
+			guest_check(len > 0 && len <= 8);
+	}
+	guest_check_eq(guest_call(SMC_RSI_ATTESTATION_TOKEN_INIT, 1, 2, 3), RSI_SUCCESS);
+	guest_check_eq(token_continue((u64)page[0], 0, &len), RSI_INCOMPLETE);
+}
+
+static void test_attestation_goes_on(void)
+{
+	boot(&realm, guest_attestation_goes_on);
+	finish(&realm);
 }
 
 /* A token may or may not be had; how to ask wrongly is the same everywhere. */
@@ -499,5 +566,7 @@ const struct test realm_rsi_tests[] = {
 	{ "MEASUREMENT_READ and MEASUREMENT_EXTEND", test_measurements },
 	{ "equal realms measure the same, different ones do not", test_rim },
 	{ "ATTESTATION_TOKEN refuses bad arguments", test_attestation },
+	{ "ATTESTATION_TOKEN_CONTINUE refuses a buffer that is EMPTY", test_attestation_buffer },
+	{ "ATTESTATION_TOKEN_CONTINUE leaves the operation in progress", test_attestation_goes_on },
 	{ }
 };
