@@ -36,11 +36,17 @@ static bool usable(const struct virtq *vq)
 	       !(status & VIRTIO_CONFIG_S_NEEDS_RESET);
 }
 
-static bool has_more(const struct virtq *vq)
+static bool has_more(struct virtq *vq)
 {
-	/* What the driver wrote before the index is to be seen after it */
-	return usable(vq) &&
-	       __atomic_load_n(&vq->avail->idx, __ATOMIC_ACQUIRE) != vq->next;
+	u16 ahead;
+
+	if (!usable(vq))
+		return false;
+	/* The acquire makes everything visible that the driver wrote before the index */
+	ahead = __atomic_load_n(&vq->avail->idx, __ATOMIC_ACQUIRE) - vq->next;
+	if (ahead > vq->size)
+		return broken(vq, "more requests than descriptors", ahead);
+	return ahead;
 }
 
 static void read_desc(const struct vring_desc *from, struct vring_desc *to)

@@ -251,6 +251,13 @@ void test_virtio_queue(void)
 	fake_notify(dev->base + VIRTIO_MMIO_QUEUE_NOTIFY, 0);
 	expect(needs_reset());
 
+	/* More requests than there are descriptors, each of them good */
+	start(disk(), 1, VIRTQ_MAX_SIZE);
+	set_desc(0, 0, BUFFER_GPA, 16, VRING_DESC_F_NEXT);
+	set_desc(0, 1, BUFFER_GPA, 1, VRING_DESC_F_WRITE);
+	avail_idx[0] = QUEUE_SIZE;
+	bad_chain();
+
 	/* Reset makes it good again */
 	start(disk(), 1, VIRTQ_MAX_SIZE);
 	expect(!needs_reset());
