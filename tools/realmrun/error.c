@@ -81,6 +81,8 @@ static const char *likely_cause(const char *call, int err)
 	return NULL;
 }
 
+#define MAX_GUEST_MESSAGES	50
+
 /* Only one thread may get to end the process */
 static pthread_mutex_t dying = PTHREAD_MUTEX_INITIALIZER;
 
@@ -104,6 +106,26 @@ void message(const char *fmt, ...)
 	va_start(args, fmt);
 	vmessage(fmt, args);
 	va_end(args);
+}
+
+/**
+ * guest_message() - Tell the user what a guest has done wrong
+ * @fmt: as for printf()
+ *
+ * A guest can repeat that at any rate: only the first MAX_GUEST_MESSAGES are shown.
+ */
+void guest_message(const char *fmt, ...)
+{
+	static unsigned int count;
+	va_list args;
+
+	if (__atomic_load_n(&count, __ATOMIC_RELAXED) >= MAX_GUEST_MESSAGES)
+		return;
+	va_start(args, fmt);
+	vmessage(fmt, args);
+	va_end(args);
+	if (__atomic_add_fetch(&count, 1, __ATOMIC_RELAXED) == MAX_GUEST_MESSAGES)
+		message("no further messages about what the guest does wrong");
 }
 
 /**

@@ -16,6 +16,7 @@ enum {
 };
 
 void message(const char *fmt, ...) __printf(1, 2);
+void guest_message(const char *fmt, ...) __printf(1, 2);
 void die(const char *fmt, ...) __noreturn __printf(1, 2);
 void die_errno(const char *fmt, ...) __noreturn __printf(1, 2);
 void die_call(const char *call, int err) __noreturn;

@@ -128,8 +128,8 @@ static u8 transfer(struct block *block, struct span *data, u64 sector, bool writ
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			message("%s: sector %llu: %s", block->name, sector,
-				n ? strerror(errno) : "end of file");
+			guest_message("%s: sector %llu: %s", block->name, sector,
+				      n ? strerror(errno) : "end of file");
 			return VIRTIO_BLK_S_IOERR;
 		}
 		span_skip(data, n);
@@ -142,7 +142,7 @@ static u8 flush(struct block *block)
 {
 	if (!fdatasync(block->fd))
 		return VIRTIO_BLK_S_OK;
-	message("%s: %s", block->name, strerror(errno));
+	guest_message("%s: %s", block->name, strerror(errno));
 	return VIRTIO_BLK_S_IOERR;
 }
 

@@ -96,9 +96,9 @@ static void set_status(struct virtio_device *vdev, u32 status)
 	if (status & VIRTIO_CONFIG_S_FEATURES_OK &&
 	    (vdev->driver_features & ~offered(vdev) ||
 	     ~vdev->driver_features & FEATURES_ALWAYS)) {
-		message("%s: the driver takes features 0x%llx of 0x%llx, has to take 0x%llx",
-			vdev->dev.name, vdev->driver_features, offered(vdev),
-			FEATURES_ALWAYS);
+		guest_message("%s: the driver takes features 0x%llx of 0x%llx, has to take 0x%llx",
+			      vdev->dev.name, vdev->driver_features, offered(vdev),
+			      FEATURES_ALWAYS);
 		status &= ~VIRTIO_CONFIG_S_FEATURES_OK;
 	}
 	vdev->status = status | (vdev->status & VIRTIO_CONFIG_S_NEEDS_RESET);
@@ -121,9 +121,9 @@ static void set_ready(struct virtio_device *vdev, struct virtq *vq, bool ready)
 		    IS_ALIGNED(vq->desc_addr, 16) && IS_ALIGNED(vq->avail_addr, 2) &&
 		    IS_ALIGNED(vq->used_addr, 4);
 	if (!vq->ready)
-		message("%s: queue %u at 0x%llx, 0x%llx, 0x%llx of size %u is not usable",
-			vdev->dev.name, vdev->queue_sel, vq->desc_addr, vq->avail_addr,
-			vq->used_addr, vq->size);
+		guest_message("%s: queue %u at 0x%llx, 0x%llx, 0x%llx of size %u is not usable",
+			      vdev->dev.name, vdev->queue_sel, vq->desc_addr, vq->avail_addr,
+			      vq->used_addr, vq->size);
 }
 
 static u32 read_config(struct virtio_device *vdev, u64 offset, unsigned int size)

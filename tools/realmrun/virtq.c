@@ -20,8 +20,8 @@ static bool broken(struct virtq *vq, const char *why, u64 value)
 	struct virtio_device *vdev = vq->vdev;
 
 	if (!(vdev->status & VIRTIO_CONFIG_S_NEEDS_RESET)) {
-		message("%s: queue %d: %s (0x%llx)", vdev->dev.name,
-			(int)(vq - vdev->queues), why, value);
+		guest_message("%s: queue %d: %s (0x%llx)", vdev->dev.name,
+			      (int)(vq - vdev->queues), why, value);
 		vdev->status |= VIRTIO_CONFIG_S_NEEDS_RESET;
 		virtio_config_changed(vdev);
 	}

@@ -15,6 +15,7 @@ static const struct {
 	{ "virtio queue",	test_virtio_queue },
 	{ "virtio block",	test_virtio_block },
 	{ "virtio console",	test_virtio_console },
+	{ "virtio messages",	test_virtio_messages },
 };
 
 static unsigned int failures;

@@ -47,5 +47,6 @@ void test_virtio_registers(void);
 void test_virtio_queue(void);
 void test_virtio_block(void);
 void test_virtio_console(void);
+void test_virtio_messages(void);
 
 #endif /* REALMRUN_TEST_H */

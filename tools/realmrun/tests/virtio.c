@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The virtio devices, from where a driver sits. */
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -333,6 +334,28 @@ void test_virtio_block(void)
 	set_desc(0, 0, BUFFER_GPA, 16, 0);
 	offer(0, 0);
 	expect(!needs_reset());
+}
+
+/* A guest makes as many mistakes as it likes, and sees to it that each is reported. */
+void test_virtio_messages(void)
+{
+	FILE *terminal = stderr;
+	unsigned int lines = 0;
+	char *said = NULL;
+	size_t size = 0;
+
+	stderr = open_memstream(&said, &size);
+	for (int i = 0; i < 1000; i++) {
+		start(disk(), 1, VIRTQ_MAX_SIZE);
+		offer(0, QUEUE_SIZE);
+	}
+	fclose(stderr);
+	stderr = terminal;
+
+	for (size_t i = 0; i < size; i++)
+		lines += said[i] == '\n';
+	expect(lines > 0 && lines < 100);
+	free(said);
 }
 
 void test_virtio_console(void)
