@@ -191,15 +191,17 @@ static u32 serve(struct block *block, struct virtq_chain *chain)
 	return size - span_size(&in) + sizeof(*status);
 }
 
-static void notify(struct virtio_device *vdev, struct virtq *vq)
+static bool notify(struct virtio_device *vdev, struct virtq *vq)
 {
 	struct block *block = container_of(vdev, struct block, vdev);
 	struct virtq_chain chain;
+	u32 n;
 
-	while (virtq_pop(vq, &chain)) {
+	for (n = 0; n < vdev->ops->queue_size && virtq_pop(vq, &chain); n++) {
 		virtq_push(vq, &chain, serve(block, &chain));
 		virtq_interrupt(vq);
 	}
+	return n == vdev->ops->queue_size;
 }
 
 static const struct virtio_ops ops = {

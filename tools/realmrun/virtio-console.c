@@ -19,24 +19,24 @@ enum {
 
 static struct virtio_console_config config;
 
-static void notify(struct virtio_device *vdev, struct virtq *vq)
+static bool notify(struct virtio_device *vdev, struct virtq *vq)
 {
 	struct virtq_chain chain;
-	bool any = false;
+	u32 n;
 
 	if (vq == &vdev->queues[QUEUE_INPUT]) {
 		terminal_resume_input();
-		return;
+		return false;
 	}
 
-	while (virtq_pop(vq, &chain)) {
+	for (n = 0; n < vdev->ops->queue_size && virtq_pop(vq, &chain); n++) {
 		for (unsigned int i = 0; i < chain.readable; i++)
 			terminal_output(chain.iov[i].iov_base, chain.iov[i].iov_len);
 		virtq_push(vq, &chain, 0);
-		any = true;
 	}
-	if (any)
+	if (n)
 		virtq_interrupt(vq);
+	return n == vdev->ops->queue_size;
 }
 
 /*

@@ -285,11 +285,16 @@ static void notified(struct watch *watch)
 	struct virtq *vq = watch->arg;
 	struct virtio_device *vdev = vq->vdev;
 	eventfd_t count;
+	bool more;
 
 	eventfd_read(watch->fd, &count);
 	pthread_mutex_lock(&vdev->lock);
-	vdev->ops->notify(vdev, vq);
+	more = vdev->ops->notify(vdev, vq);
 	pthread_mutex_unlock(&vdev->lock);
+
+	/* A guest can add requests without end: the main loop has other work, too */
+	if (more)
+		eventfd_write(watch->fd, 1);
 }
 
 static void init_queue(struct virtio_device *vdev, unsigned int index)

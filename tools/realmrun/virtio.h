@@ -64,11 +64,12 @@ struct virtq_chain {
  * @queue_size:	Descriptors a queue can have: a power of two, not more than
  *		VIRTQ_MAX_SIZE.
  * @notify:	There may be new requests in a queue. Called in the main thread,
- *		with the lock of the device held.
+ *		with the lock of the device held. Handles @queue_size of them at
+ *		most; returns true if there may be more.
  */
 struct virtio_ops {
 	u32 queue_size;
-	void (*notify)(struct virtio_device *vdev, struct virtq *vq);
+	bool (*notify)(struct virtio_device *vdev, struct virtq *vq);
 };
 
 /**

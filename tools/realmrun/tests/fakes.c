@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* In the place of KVM, the guest's memory, the terminal and the main loop. */
 
+#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
@@ -15,6 +16,8 @@
 char fake_output[4096];
 size_t fake_output_size;
 unsigned int fake_resumes;
+unsigned int fake_rounds;
+void (*fake_on_output)(void);
 bool fake_levels[64];
 char fake_ram[FAKE_RAM_SIZE];
 
@@ -42,6 +45,8 @@ void terminal_output(const void *data, size_t size)
 	size = min(size, sizeof(fake_output) - fake_output_size);
 	memcpy(fake_output + fake_output_size, data, size);
 	fake_output_size += size;
+	if (fake_on_output)
+		fake_on_output();
 }
 
 void terminal_resume_input(void)
@@ -92,13 +97,24 @@ void loop_watch(struct watch *watch)
 	}
 }
 
+/* As the main loop does */
+static void wait_for(int fd, struct watch *watch)
+{
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	while (poll(&poll_fd, 1, 0) == 1) {
+		watch->ready(watch);
+		fake_rounds++;
+	}
+}
+
 /* The guest stores a value at an address that has an ioeventfd */
 void fake_notify(u64 gpa, u64 value)
 {
 	for (unsigned int i = 0; i < nr_events; i++) {
 		if (events[i].gpa == gpa && events[i].value == value) {
 			eventfd_write(events[i].fd, 1);
-			events[i].watch->ready(events[i].watch);
+			wait_for(events[i].fd, events[i].watch);
 			return;
 		}
 	}

@@ -28,6 +28,8 @@ void expect_failed(const char *file, int line, const char *what);
 extern char fake_output[4096];
 extern size_t fake_output_size;
 extern unsigned int fake_resumes;
+extern unsigned int fake_rounds;
+extern void (*fake_on_output)(void);
 extern bool fake_levels[64];
 
 /* Guest memory: as many bytes from RAM_BASE on, of which the first page is private */

@@ -358,6 +358,31 @@ void test_virtio_messages(void)
 	free(said);
 }
 
+/* Another vCPU offers the next request while the device works on the last one. */
+static unsigned int requests_left;
+
+static void offer_one_more(void)
+{
+	if (requests_left) {
+		requests_left--;
+		avail(1)->idx = ++avail_idx[1];
+	}
+}
+
+static void test_endless_requests(void)
+{
+	set_desc(1, 0, BUFFER_GPA, 1, 0);
+	requests_left = 10 * 16;
+	fake_on_output = offer_one_more;
+	fake_rounds = 0;
+	offer(1, 0);
+	fake_on_output = NULL;
+	/* All are dealt with, but other devices had their turn meanwhile */
+	expect_eq(requests_left, 0);
+	expect_eq(used(1)->idx, avail_idx[1]);
+	expect(fake_rounds >= 10);
+}
+
 void test_virtio_console(void)
 {
 	static const u8 typed[] = "typed";
@@ -382,6 +407,8 @@ void test_virtio_console(void)
 	expect(fake_output_size == 11 && !memcmp(fake_output, "hello world", 11));
 	expect_eq(used(1)->idx, 1);
 	expect_eq(fake_interrupts(dev->spi), 1);
+
+	test_endless_requests();
 
 	expect_eq(virtio_console_user.room(), 0);
 	set_desc(0, 0, BUFFER_GPA, 2, VRING_DESC_F_NEXT | VRING_DESC_F_WRITE);
