@@ -2,9 +2,9 @@
 #
 # Goals for people. What each needs is in scripts/steps.
 
-goals := run test realm shell kernel firmware firmware-test selftests series mutants bench check check-bisect
+goals := run test realm shell kernel firmware firmware-test selftests series mutants bench fuzz check check-bisect
 
-export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS FIRST
+export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS FIRST DURATION
 
 .PHONY: help clean $(goals)
 help:
@@ -20,6 +20,7 @@ help:
 	@echo 'make mutants        break kernel and firmware line by line: the tests must notice (slow);'
 	@echo '                    MUTANTS="NAME ..." only these; or kernel, firmware, survivors'
 	@echo 'make bench          count the instructions of a round trip to emulated devices'
+	@echo 'make fuzz           fuzz the devices of realmrun, natively, for 60 s; DURATION=N: for N s'
 	@echo 'make check          checkpatch, sparse, W=1, shellcheck'
 	@echo 'make check-bisect   build after each patch, in several configurations (slow); FIRST=N: from there on'
 	@echo 'make clean          remove build/ and out/; downloads and ccache stay'
