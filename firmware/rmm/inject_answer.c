@@ -65,12 +65,9 @@ static bool slot_takes(struct test_control_slot *slot, u64 fid, u64 *response)
 	return true;
 }
 
-bool test_control_inject(u64 fid, u64 *response)
+static bool slots_take(u64 fid, u64 *response)
 {
 	bool taken = false;
-
-	if (!page)
-		return false;
 
 	spin_lock(&slots_lock);
 	for (int i = 0; i < TEST_CONTROL_SLOTS && !taken; i++)
@@ -78,4 +75,10 @@ bool test_control_inject(u64 fid, u64 *response)
 	spin_unlock(&slots_lock);
 
 	return taken;
+}
+
+/* On every command: nothing but the flag is looked at while no test injects. */
+bool test_control_inject(u64 fid, u64 *response)
+{
+	return page && READ_ONCE(page->armed) && slots_take(fid, response);
 }

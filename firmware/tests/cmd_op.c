@@ -515,29 +515,24 @@ static void contiguous(void)
 /* The answer RMI_INCOMPLETE, injected into a command that is stateful anyway */
 static void put_off(void)
 {
-	struct test_control *control = test_control();
 	struct rmi_rec_params *params = ns_page();
 	struct rmi_rec_create_out out;
 	struct test_control_slot *slot;
 	struct op op = { };
 
-	if (!control)
+	if (!test_control())
 		skip_test("no test control page");
 
 	realm_init(&op.r);
 	require_status(realm_create(&op.r), RMI_SUCCESS);
 	op.rec = delegated_page();
 
-	slot = &control->slot[0];
-	memset(slot, 0, sizeof(*slot));
-	slot->fid = SMC_RMI_REC_CREATE;
-	slot->response = RMI_INCOMPLETE;
-	WRITE_ONCE(slot->repeat, 1);
-
+	slot = control_inject(0, SMC_RMI_REC_CREATE, 0, 1, RMI_INCOMPLETE);
 	op.status = rmi_rec_create(op.r.rd, op.rec, (u64)params, &out);
 	op.handle = out.incomplete.handle;
 	op.request = out.incomplete.donate_req;
 	check_eq(READ_ONCE(slot->hits), 1);
+	control_inject_nothing();
 	require_status(op.status, RMI_INCOMPLETE);
 	check_eq(rmi_mem_req(op.status), RMI_OP_MEM_REQ_NONE);
 

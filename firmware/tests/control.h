@@ -11,4 +11,22 @@
  */
 struct test_control *test_control(void);
 
+/**
+ * control_inject() - let commands answer without being run
+ * @n: number of the slot to use
+ * @fid: function ID of the command
+ * @skip: commands of this kind that run before
+ * @repeat: how many commands answer
+ * @response: X0 of them
+ *
+ * The page must be there. Ends with control_inject_nothing().
+ *
+ * Return: the slot
+ */
+struct test_control_slot *control_inject(unsigned int n, u64 fid, u64 skip, u64 repeat,
+					 u64 response);
+
+/** control_inject_nothing() - all commands run */
+void control_inject_nothing(void);
+
 #endif /* TESTS_CONTROL_H */

@@ -7,6 +7,8 @@
  * and fills slots. Little-endian; every field is naturally aligned and written
  * with one access. Firmware includes this header too.
  *
+ * While @armed is 0, no slot is looked at: this costs an RMI command one load.
+ *
  * A slot: while @repeat is not 0, the RMM looks at the slot on each RMI command
  * whose function ID is @fid. If @skip is not 0 it is decremented and the command
  * runs. Otherwise @repeat is decremented, @hits incremented, and the command
@@ -15,9 +17,9 @@
  * The response RMI_INCOMPLETE alone is special: X1 is a handle, and the command
  * is carried out by the RMI_OP_CONTINUE for it.
  *
- * A test writes @fid, @skip, @response, @hits = 0 first and @repeat last. The
- * first slot that matches and does not skip answers; slots before it that
- * skipped have counted.
+ * A test writes @fid, @skip, @response, @hits = 0 first and @repeat last, and
+ * @armed after that; it may change any of them at any time. The first slot that
+ * matches and does not skip answers; slots before it that skipped have counted.
  *
  * The boot part holds knobs that the firmware obeys from its start, before any
  * host runs. Whoever loads the firmware fills it; it is ignored without its own
@@ -30,7 +32,7 @@
 
 #define TEST_CONTROL_COMPATIBLE	"realm-mmio,test-control"
 #define TEST_CONTROL_MAGIC	0x4c54434f494d4d52ULL	/* "RMMIOCTL" */
-#define TEST_CONTROL_VERSION	1
+#define TEST_CONTROL_VERSION	2
 #define TEST_CONTROL_SLOTS	16
 
 #define TEST_CONTROL_BOOT_MAGIC	0x53424f4e4b4d4d52ULL	/* "RMMKNOBS" */
@@ -73,6 +75,7 @@ struct test_control_boot {
  * @nr_slots: TEST_CONTROL_SLOTS
  * @delegated: number of granules that are delegated now; kept by the RMM
  * @op_flags: TEST_CONTROL_OP_*; written by the test
+ * @armed: not 0: the slots count; written by the test
  * @slot: injected answers
  * @boot: knobs, at offset 0x800
  */
@@ -82,7 +85,8 @@ struct test_control {
 	__u64 nr_slots;
 	__u64 delegated;
 	__u64 op_flags;
-	__u64 reserved[27];
+	__u64 armed;
+	__u64 reserved[26];
 	struct test_control_slot slot[TEST_CONTROL_SLOTS];
 	__u64 reserved2[96];
 	struct test_control_boot boot;

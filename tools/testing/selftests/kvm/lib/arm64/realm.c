@@ -525,7 +525,8 @@ long rmm_delegated_granules(const char **reason)
 
 void rmm_inject(unsigned int slot, const struct rmm_fault *fault)
 {
-	struct test_control_slot *s = &need_test_control()->slot[slot];
+	struct test_control *control = need_test_control();
+	struct test_control_slot *s = &control->slot[slot];
 
 	TEST_ASSERT(slot < TEST_CONTROL_SLOTS, "Slot %u", slot);
 
@@ -537,6 +538,7 @@ void rmm_inject(unsigned int slot, const struct rmm_fault *fault)
 	WRITE_ONCE(s->hits, 0);
 	dsb(sy);
 	WRITE_ONCE(s->repeat, fault->repeat);
+	WRITE_ONCE(control->armed, 1);
 	dsb(sy);
 }
 
@@ -550,6 +552,7 @@ void rmm_inject_nothing(void)
 	struct test_control *control = need_test_control();
 	unsigned int slot;
 
+	WRITE_ONCE(control->armed, 0);
 	for (slot = 0; slot < TEST_CONTROL_SLOTS; slot++)
 		WRITE_ONCE(control->slot[slot].repeat, 0);
 	WRITE_ONCE(control->op_flags, 0);
