@@ -187,6 +187,46 @@ static void test_wait(void)
 	finish_exits();
 }
 
+/* Each is trapped by its own flag. */
+static void guest_wait_untrapped(unsigned long arg)
+{
+	guest_begin();
+	asm volatile("sevl\n\twfe\n\twfe");
+	guest_sync(READY);
+	asm volatile("wfi");
+	guest_sync(READY);
+	asm volatile("wfi");
+	guest_sync(READY);
+}
+
+/* Enter until the REC has waited for long enough; what does not trap may wait for an interrupt. */
+static const struct rmi_rec_exit *wait_out(unsigned long flags)
+{
+	const struct rmi_rec_exit *exit;
+
+	do {
+		timer_start(20000);
+		exit = leave(flags);
+		timer_stop();
+	} while (exit->exit_reason == RMI_EXIT_IRQ && !test_expired());
+	return exit;
+}
+
+static void test_wait_untrapped(void)
+{
+	boot_for_exits(guest_wait_untrapped);
+	check(is_host_call(wait_out(RMI_REC_ENTER_FLAGS_TRAP_WFI), READY));
+
+	expect(RMI_EXIT_SYNC);
+	want.esr = FIELD_PREP(ESR_EC, ESR_EC_WFX);
+	check_exit(RMI_REC_ENTER_FLAGS_TRAP_WFI);
+	expect_call(READY);
+	check_exit(RMI_REC_ENTER_FLAGS_TRAP_WFI);
+
+	check(is_host_call(wait_out(RMI_REC_ENTER_FLAGS_TRAP_WFE), READY));
+	finish_exits();
+}
+
 /* ---- aborts at unprotected IPAs */
 
 static void guest_unprotected(unsigned long addr)
@@ -286,6 +326,23 @@ static void test_sysreg(void)
 
 /* ---- calls of the realm */
 
+/* The flags are not the host's to know. */
+static void guest_ripas_change(u64 base, u64 top, u64 ripas)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = SMC_RSI_IPA_STATE_SET,
+		.a1 = base,
+		.a2 = top,
+		.a3 = ripas,
+		.a4 = RSI_RIPAS_CHANGE_FLAGS_DESTROYED,
+	};
+
+	for (unsigned long *a = &regs.a5; a <= &regs.a17; a++)
+		*a = SECRET;
+	guest_smc(&regs);
+	guest_check_eq(regs.a0, RSI_SUCCESS);
+}
+
 static void guest_calls(unsigned long arg)
 {
 	static struct rsi_host_call call __aligned(256);
@@ -297,9 +354,8 @@ static void guest_calls(unsigned long arg)
 		call.gprs[i] = SECRET + i;
 	guest_check_eq(guest_call(SMC_RSI_HOST_CALL, (u64)&call, SECRET, SECRET), RSI_SUCCESS);
 
-	guest_call(SMC_RSI_IPA_STATE_SET, REALM_RAM_IPA, REALM_RAM_IPA + 2 * SZ_4K, RSI_RIPAS_EMPTY);
-	guest_call(SMC_RSI_IPA_STATE_SET, REALM_RAM_IPA + SZ_4K, REALM_RAM_IPA + 3 * SZ_4K,
-		   RSI_RIPAS_RAM);
+	guest_ripas_change(REALM_RAM_IPA, REALM_RAM_IPA + 2 * SZ_4K, RSI_RIPAS_EMPTY);
+	guest_ripas_change(REALM_RAM_IPA + SZ_4K, REALM_RAM_IPA + 3 * SZ_4K, RSI_RIPAS_RAM);
 
 	/* Its memory goes away while the host answers. */
 	guest_check_eq(guest_call(SMC_RSI_HOST_CALL, (u64)far, SECRET, SECRET), RSI_SUCCESS);
@@ -412,6 +468,7 @@ static void test_system(void)
 
 const struct test realm_exit_tests[] = {
 	{ "WFI, WFE and interrupts", test_wait },
+	{ "WFI and WFE, each with the flag of the other", test_wait_untrapped },
 	{ "data aborts at unprotected IPAs", test_unprotected },
 	{ "aborts at protected IPAs", test_protected },
 	{ "a system register", test_sysreg },

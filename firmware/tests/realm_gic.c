@@ -202,6 +202,13 @@ static const struct {
 #undef R
 };
 
+static void guest_show(u64 value)
+{
+	u64 gprs[31] = { value };
+
+	guest_check_eq(guest_host_call(READY, gprs), RSI_SUCCESS);
+}
+
 /* Each register through X0; EOIR and DIR get an INTID that is none. */
 static void guest_icc(unsigned long arg)
 {
@@ -211,14 +218,15 @@ static void guest_icc(unsigned long arg)
 #define R(name, crn, crm, op2, dir, traps)						\
 		value = WRITTEN;							\
 		if (dir) {								\
-			asm volatile("mrs x0, S3_0_C" #crn "_C" #crm "_" #op2 "\n\t"	\
-				     "mov %0, x0" : "=r" (value) : : "x0");		\
+			asm volatile("mov x0, %0\n\t"					\
+				     "mrs x0, S3_0_C" #crn "_C" #crm "_" #op2 "\n\t"	\
+				     "mov %0, x0" : "+r" (value) : : "x0");		\
 		} else {								\
 			asm volatile("mov x0, %0\n\t"					\
 				     "msr S3_0_C" #crn "_C" #crm "_" #op2 ", x0"	\
 				     : : "r" (value) : "x0");				\
 		}									\
-		guest_report(READY, value);
+		guest_show(value);
 		ICC_REGS(R)
 #undef R
 	}

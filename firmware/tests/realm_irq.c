@@ -178,6 +178,106 @@ static void test_physical_timer(void)
 	run_timer(1, false);
 }
 
+/* A timer whose output is masked has none, however far it is. */
+static void guest_masked_timer(unsigned long physical)
+{
+	set_timer(physical, read_sysreg(cntpct_el0), CTL_ENABLE | CTL_IMASK);
+	while (!(timer_ctl(physical) & CTL_ISTATUS))
+		;
+	guest_call(SMC_RSI_FEATURES, 0, 0, 0);
+	guest_sync(READY);
+	set_timer(physical, 0, CTL_ENABLE);
+	guest_call(SMC_RSI_FEATURES, 0, 0, 0);
+	guest_sync(READY);
+	set_timer(physical, 0, CTL_ENABLE | CTL_IMASK);
+	guest_call(SMC_RSI_FEATURES, 0, 0, 0);
+	guest_sync(READY);
+	set_timer(physical, 0, CTL_IMASK);
+	guest_call(SMC_RSI_FEATURES, 0, 0, 0);
+	guest_sync(READY);
+}
+
+static void run_masked_timer(unsigned long physical)
+{
+	const u64 masked = CTL_OUTPUT | CTL_IMASK;
+	const struct rmi_rec_exit *exit;
+
+	realm_init(&realm);
+	require_status(realm_start(&realm, guest_masked_timer, physical), RMI_SUCCESS);
+	check_eq(exit_ctl(enter_host_call(&realm, 0, READY), physical), masked);
+	require_timer_exit(physical, CTL_OUTPUT);
+	check_eq(exit_ctl(enter_host_call(&realm, 0, READY), physical), CTL_OUTPUT);
+	require_timer_exit(physical, masked);
+	check_eq(exit_ctl(enter_host_call(&realm, 0, READY), physical), masked);
+	/* Neither is one that is off. */
+	exit = enter_host_call(&realm, 0, READY);
+	check_eq(exit_ctl(exit, physical) & (CTL_ENABLE | CTL_IMASK), CTL_IMASK);
+	check_eq(exit_cval(exit, physical), 0);
+	finish(&realm);
+}
+
+static void test_masked_timer(void)
+{
+	run_masked_timer(0);
+	run_masked_timer(1);
+}
+
+/* Sets its timer and makes no call until that has long been due; the host says how far ahead. */
+static void guest_late_timer(unsigned long physical)
+{
+	for (;;) {
+		u64 ticks = guest_report(READY, 0) * (read_sysreg(cntfrq_el0) / 1000);
+		u64 due = read_sysreg(cntpct_el0) + ticks;
+
+		set_timer(physical, due, CTL_ENABLE);
+		guest_sync(READY);
+		while (read_sysreg(cntpct_el0) < due + ticks)
+			;
+		set_timer(physical, 0, 0);
+		guest_call(SMC_RSI_FEATURES, 0, 0, 0);
+		guest_sync(TICK);
+	}
+}
+
+static void wait_ms(unsigned long ms)
+{
+	u64 end = read_sysreg(cntpct_el0) + ms * (read_sysreg(cntfrq_el0) / 1000);
+
+	while (read_sysreg(cntpct_el0) < end && !test_expired())
+		;
+}
+
+/* Leave the REC with a timer that is not due yet; on a slow machine that needs some tries. */
+static unsigned long set_late_timer(unsigned long physical)
+{
+	for (unsigned long ms = 5; !test_expired(); ms *= 2) {
+		enter_host_call(&realm, 0, READY);
+		realm.rec[0].run->enter.gprs[0] = ms;
+		if (exit_ctl(enter_host_call(&realm, 0, READY), physical) == CTL_ENABLE)
+			return ms;
+		do {
+			enter(&realm, 0, 0);
+		} while (!is_host_call(realm_exit(&realm, 0), TICK) && !test_expired());
+	}
+	test_abort();
+}
+
+/* Due while the REC does not run: the next entry ends with that, before the realm goes on. */
+static void run_late_timer(unsigned long physical)
+{
+	realm_init(&realm);
+	require_status(realm_start(&realm, guest_late_timer, physical), RMI_SUCCESS);
+	wait_ms(2 * set_late_timer(physical));
+	require_timer_exit(physical, CTL_OUTPUT);
+	check_status(realm_destroy(&realm), RMI_SUCCESS);
+}
+
+static void test_late_timer(void)
+{
+	run_late_timer(0);
+	run_late_timer(1);
+}
+
 /* ---- virtual interrupts */
 
 static void virtual_interface_on(void)
@@ -308,6 +408,8 @@ const struct test realm_irq_tests[] = {
 	{ "counters have no offset", test_counters },
 	{ "the virtual timer: output, masking, exit", test_virtual_timer },
 	{ "the physical timer: output, masking, exit", test_physical_timer },
+	{ "a timer that is masked or off has no output", test_masked_timer },
+	{ "a timer that becomes due between two entries", test_late_timer },
 	{ "a virtual interrupt is taken", test_virq },
 	{ "list registers follow acknowledge and end of interrupt", test_virq_ack },
 	{ "SGIs and trapped GIC registers exit", test_sysregs },
