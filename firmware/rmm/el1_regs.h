@@ -7,8 +7,8 @@
  * A compare value comes before its control register: restored in this order a
  * timer never fires for a stale compare value.
  *
- * Registers of features that a realm does not get (id_regs.c) are missing here
- * because the accesses trap (trap_config.c).
+ * Registers of features that a realm does not get (id_regs.c) are missing here:
+ * their accesses trap to the RMM (traps.c), which makes them undefined (sysregs.c).
  */
 #ifndef RMM_EL1_REGS_H
 #define RMM_EL1_REGS_H

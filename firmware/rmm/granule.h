@@ -59,10 +59,10 @@ struct granule {
 
 /**
  * granule_find() - look up the granule of a physical address
- * @pa: a physical address; need not be aligned to be found, but most commands
- *	check GRANULE_ALIGNED() first
+ * @pa: a physical address, any
  *
- * Return: the granule, NULL when @pa is not aligned or not in tracked memory
+ * Return: the granule that begins at @pa; NULL when @pa is not aligned to a granule
+ * or not in tracked memory
  */
 struct granule *granule_find(unsigned long pa);
 
