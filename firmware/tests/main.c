@@ -25,6 +25,8 @@ static const struct {
 	{ "control", control_tests },
 	{ "el3-psci", el3_psci_tests },
 	{ "el3-dtb", el3_dtb_tests },
+	{ "el3-regs", el3_regs_tests },
+	{ "el3-gic", el3_gic_tests },
 	{ "el3-smccc", el3_smccc_tests },
 	{ "enter", realm_enter_tests },
 	{ "exit", realm_exit_tests },

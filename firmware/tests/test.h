@@ -57,6 +57,8 @@ extern const struct test psci_tests[];
 extern const struct test smp_tests[];
 extern const struct test el3_psci_tests[];
 extern const struct test el3_dtb_tests[];
+extern const struct test el3_regs_tests[];
+extern const struct test el3_gic_tests[];
 extern const struct test el3_smccc_tests[];
 extern const struct test realm_enter_tests[];
 extern const struct test realm_exit_tests[];
