@@ -43,6 +43,7 @@ class Tree:
         self.out = os.path.join(self.path, "out")
         # There while the objects may be those of a mutant
         self.dirty = os.path.join(self.path, "dirty")
+        self.changed = None
 
     def copy(self):
         """Bring the sources up to date; those of objects that may be a mutant's go."""
@@ -51,6 +52,18 @@ class Tree:
             subprocess.run(["rm", "-rf", self.out], check=True)
             os.unlink(self.dirty)
         subprocess.run(["rsync", "-aR", "--delete", *SOURCES, self.path], cwd=TOP, check=True)
+
+    def clone(self, other):
+        """Take over the objects of another tree, which has just been built."""
+        subprocess.run(["rsync", "-a", "--delete", other.path + "/", self.path], check=True)
+        for directory, _, files in os.walk(self.out):
+            for name in files:
+                if name.endswith(".d"):
+                    path = os.path.join(directory, name)
+                    with open(path, encoding="utf-8") as f:
+                        text = f.read()
+                    with open(path, "w", encoding="utf-8") as f:
+                        f.write(text.replace(other.path + "/", self.path + "/"))
 
     def write(self, file, text):
         with open(os.path.join(self.path, file), "w", encoding="utf-8") as f:
@@ -75,7 +88,8 @@ class Tree:
     def make(self, mutant):
         """Build with the mutant; restore() has to follow. Returns (image, hash)."""
         log = os.path.join(LOGS, f"mutant-{mutant.name}-build.log")
-        _, changed = mutant.changed_text(self.path)
+        original, changed = mutant.changed_text(self.path)
+        self.changed = (mutant.file, original)
         with open(self.dirty, "w", encoding="utf-8"):
             pass
         self.write(mutant.file, changed)
@@ -84,10 +98,11 @@ class Tree:
         os.unlink(log)
         return self.image()
 
-    def restore(self, mutant):
+    def restore(self):
         """The next build compiles the file again, since it is newer than its object."""
-        with open(os.path.join(TOP, mutant.file), encoding="utf-8") as f:
-            self.write(mutant.file, f.read())
+        if self.changed:
+            self.write(*self.changed)
+        self.changed = None
 
 
 class Boot:
@@ -180,17 +195,16 @@ class Firmware:
         self.seconds = {}
 
     def build(self, trees):
+        first = trees[0]
         os.makedirs(LOGS, exist_ok=True)
-        for tree in trees:
-            tree.copy()
-            if not tree.build(os.path.join(LOGS, "mutants-build.log"), "all"):
-                sys.exit("mutants: the firmware does not compile, see build/logs/mutants-build.log")
-            _, digest = tree.image()
-            if self.hash and self.hash != digest:
-                sys.exit(f"mutants: remove {os.path.relpath(WORK, TOP)}: its trees differ")
-            self.hash = digest
+        first.copy()
+        if not first.build(os.path.join(LOGS, "mutants-build.log"), "all"):
+            sys.exit("mutants: the firmware does not compile, see build/logs/mutants-build.log")
+        _, self.hash = first.image()
         for name in ("flash.bin", "payload.bin"):
-            subprocess.run(["cp", os.path.join(trees[0].out, name), WORK], check=True)
+            subprocess.run(["cp", os.path.join(first.out, name), WORK], check=True)
+        for tree in trees[1:]:
+            tree.clone(first)
 
     def control(self, tests, trees):
         """Each test alone has to pass."""
@@ -314,7 +328,7 @@ def run(mutants, outcome, deadline):
         except ListError as error:
             outcome.error(error)
         finally:
-            tree.restore(mutant)
+            tree.restore()
 
     side_by_side(one, mutants, trees)
     outcome.left_out(late)
