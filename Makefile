@@ -14,7 +14,7 @@ help:
 	@echo 'make shell          a shell on the host kernel, the selftests in /tests'
 	@echo 'make kernel         the host kernel, with the series, in build/linux'
 	@echo 'make firmware       EL3 monitor and RMM'
-	@echo 'make firmware-test  their bare-metal tests'
+	@echo 'make firmware-test  their bare-metal tests; TESTS="TEXT ..." those with it in their name'
 	@echo 'make selftests      the KVM selftests'
 	@echo 'make series         the patches as mail, in out/series'
 	@echo 'make mutants        break kernel and firmware line by line: the tests must notice (slow);'

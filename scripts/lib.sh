@@ -44,12 +44,29 @@ headers=$build/headers
 
 cross=aarch64-linux-gnu-
 
+# Lines of a console: Linux, or our bare-metal tests, are about to power the machine
+# off; and the line that scripts/qemu then writes to the log of the firmware.
+power_off='^\[ *[0-9.]+\] reboot: Power down|^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped'
+after_power_off='---- after the request to power off'
+power_off+="|^$after_power_off"
+
 mkdir -p "$logs"
 
 die()
 {
 	printf '%s: %s\n' "${0##*/}" "$*" >&2
 	exit 1
+}
+
+# The checks ask git what the series changes; an error must not look like "nothing".
+require_assembled()
+{
+	local ref
+
+	for ref in base refs/realm/assembled; do
+		git -C "$linux" rev-parse -q --verify "$ref" >/dev/null ||
+			die "no $ref in ${linux#"$top"/}"
+	done
 }
 
 note()

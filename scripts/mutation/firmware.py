@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import machine
 from mutation.entries import TOP, ListError
 
 LIBFDT = os.path.join(TOP, "build", "linux", "scripts", "dtc", "libfdt")
@@ -149,14 +150,11 @@ class Boot:
             command.append(f'only="{FIRST_TEST if self.test == BOOT else self.test}"')
         environment = dict(os.environ, TIMEOUT=str(TIMEOUT), RME="on", FIRMWARE=self.image)
         start = time.monotonic()
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=environment) as process:
+        with machine.running(command, env=environment) as process:
             for text in self.lines_of(process.stdout):
                 self.line(text)
                 if len(self.failed) == ENOUGH:
                     break
-            # The script waits for timeout(1), which takes QEMU along.
-            subprocess.run(["pkill", "-TERM", "-P", str(process.pid)], check=False)
         self.seconds = time.monotonic() - start
         if not self.ended and not self.panic and len(self.failed) < ENOUGH:
             self.panic = "the machine stopped"

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 
+import machine
 from mutation.entries import TOP, ListError
 
 LINUX = os.path.join(TOP, "build", "linux")
@@ -174,14 +175,14 @@ class Boot:
         command = [os.path.join(TOP, "scripts", "qemu"), "-K", self.image, self.name, "task=test",
                    f"limit={self.limit}", "tests=" + (",".join(selftests) or "none")]
         environment = dict(os.environ, TIMEOUT=str(60 + len(selftests) * (self.limit + 10)))
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, env=environment) as process:
+        with machine.running(command, env=environment) as process:
             for raw in process.stdout:
                 match = re.match(r"\[ *[\d.]+\] (.*)$", raw.decode(errors="replace").rstrip())
                 if match and match[1].startswith("runner: "):
                     self.runner_line(match[1][len("runner: "):])
                 elif match:
                     self.kernel_line(match[1])
+            process.wait()
         if self.running:
             self.seen[self.running].why.append("the machine stopped in it")
         return self
