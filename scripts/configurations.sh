@@ -29,13 +29,19 @@ configure_others()
 	configure 64k CONFIG_ARM64_64K_PAGES=y '# CONFIG_ARM64_4K_PAGES is not set'
 }
 
-# Build, and print what was wrong.
+# Build, and print what was wrong. Objects that are named are compiled in any case: a
+# warning must not be missed for being old.
 compile()
 {
-	local name=$1 status=0
+	local name=$1 status=0 target
 
 	shift
 	kout=$linux/.build-$name
+	for target; do
+		case $target in
+		*.o)	rm -f "$kout/$target" ;;
+		esac
+	done
 	kernel_make "$@" >"$log" 2>&1 || status=$?
 	grep -aE '(warning|error):|\*\*\*' "$log" || [ "$status" = 0 ] || tail -n 20 "$log"
 }
