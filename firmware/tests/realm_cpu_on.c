@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * PSCI CPU_ON of a realm: how the target starts, which REC it is, and what happens when it is
- * not yet off, or asked for twice (DEN0137 B4.5.38, B6.3.3).
+ * How a REC starts, and PSCI CPU_ON: which REC it turns on, and what happens when that is not
+ * yet off, or asked for twice (DEN0137 B4.5.38, B4.5.49, B6.3.3).
  */
 #include <string.h>
 #include <sysreg.h>
@@ -18,6 +18,7 @@
 #define SCTLR_M			BIT_ULL(0)
 #define SCTLR_C			BIT_ULL(2)
 #define SCTLR_EE		BIT_ULL(25)
+#define OSLSR_OSLK		BIT_ULL(1)
 
 /* At the entry point: EL1h, all interrupts masked */
 #define PSTATE_START		(ULL(1) << 2 | 1 | SPSR_DAIF)
@@ -134,6 +135,49 @@ static void test_lives(void)
 		enter_host_call(&realm, 1, SECOND);
 		require_psci(1, FN_CPU_OFF, 0);
 	}
+	finish(&realm);
+}
+
+/* ---- how a new REC starts */
+
+static u64 first_value(unsigned int n)
+{
+	return 0x1122334455667788ULL * n;
+}
+
+/* arg: MIDR_EL1 of the host */
+static void guest_first(unsigned long arg)
+{
+	guest_check(read_sysreg(oslsr_el1) & OSLSR_OSLK);
+	for (unsigned int i = 1; i < 8; i++)
+		guest_check_eq(life.x[i], first_value(i));
+	memset(&life.x[1], 0, 7 * sizeof(life.x[0]));
+	guest_check_start(false);
+	guest_check_eq(read_sysreg(mpidr_el1) & ~BIT_ULL(30), BIT_ULL(31));
+	guest_check_eq(read_sysreg(midr_el1), arg);
+}
+
+/* B4.5.49: PC and X0 to X7 are what the host says, all else is as after a reset. */
+static void test_first(void)
+{
+	struct rmi_rec_params *params = ns_page();
+
+	life.start = (struct guest_start){
+		.fn = guest_first,
+		.arg = read_sysreg(midr_el1),
+		.stack = guest_stack(0),
+	};
+	realm_init(&realm);
+	require_status(realm_create(&realm), RMI_SUCCESS);
+	require_status(realm_load_image(&realm), RMI_SUCCESS);
+
+	params->flags = RMI_REC_CREATE_FLAGS_RUNNABLE;
+	params->pc = (u64)guest_life_entry;
+	params->gprs[0] = (u64)&life;
+	for (unsigned int i = 1; i < ARRAY_SIZE(params->gprs); i++)
+		params->gprs[i] = first_value(i);
+	require_status(realm_create_rec(&realm, params), RMI_SUCCESS);
+	require_status(realm_activate(&realm), RMI_SUCCESS);
 	finish(&realm);
 }
 
@@ -376,6 +420,7 @@ static void test_race(void)
 }
 
 const struct test realm_cpu_on_tests[] = {
+	{ "a REC starts with what REC_CREATE was told", test_first },
 	{ "the target starts clean, with the endianness of its caller", test_lives },
 	{ "the target is the one with that affinity", test_affinity },
 	{ "the target is of the same realm", test_other_realm },

@@ -29,6 +29,11 @@ static void guest_nothing(unsigned long arg)
 {
 }
 
+static void guest_once(unsigned long arg)
+{
+	guest_sync(READY);
+}
+
 static rmi_status_t rec_enter(unsigned long rec, unsigned long run)
 {
 	return rmi_rec_enter(rec, run);
@@ -38,7 +43,7 @@ static void test_bad_addresses(void)
 {
 	unsigned long run, rec;
 
-	boot(&realm, guest_nothing);
+	boot(&realm, guest_once);
 	run = (unsigned long)realm.rec[0].run;
 	rec = realm.rec[0].pa;
 
@@ -50,6 +55,8 @@ static void test_bad_addresses(void)
 	check_status(rec_enter(run, run), RMI_ERROR_INPUT);
 	check_status(rec_enter(delegated_page(), run), RMI_ERROR_INPUT);
 	check_status(rec_enter(realm.rd, run), RMI_ERROR_INPUT);
+	/* The REC has not run. */
+	enter_host_call(&realm, 0, READY);
 	finish(&realm);
 }
 
