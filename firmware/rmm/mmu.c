@@ -58,13 +58,13 @@
 #define SCTLR_EOS		BIT_ULL(11)
 #define SCTLR_I			BIT_ULL(12)
 #define SCTLR_WXN		BIT_ULL(19)
-#define SCTLR_TSCXT		BIT_ULL(20)
 #define SCTLR_EIS		BIT_ULL(22)
 #define SCTLR_SPAN		BIT_ULL(23)
 #define SCTLR_NTLSMD		BIT_ULL(28)
 #define SCTLR_LSMAOE		BIT_ULL(29)
+/* TSCXT is clear: QEMU then lets realms use SCXTNUM_EL1, which the architecture does in any case. */
 #define SCTLR_RMM		(SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_ITD | SCTLR_SED | \
-				 SCTLR_EOS | SCTLR_I | SCTLR_WXN | SCTLR_TSCXT | SCTLR_EIS | \
+				 SCTLR_EOS | SCTLR_I | SCTLR_WXN | SCTLR_EIS | \
 				 SCTLR_SPAN | SCTLR_NTLSMD | SCTLR_LSMAOE)
 
 static u64 tables[NR_TABLES][PTRS] __aligned(GRANULE_SIZE);

@@ -28,6 +28,7 @@ static const struct {
 	{ "el3-regs", el3_regs_tests },
 	{ "el3-gic", el3_gic_tests },
 	{ "el3-smccc", el3_smccc_tests },
+	{ "el3-world", el3_world_tests },
 	{ "enter", realm_enter_tests },
 	{ "exit", realm_exit_tests },
 	{ "mmio", realm_mmio_tests },
@@ -60,6 +61,8 @@ static struct {
 } total;
 
 static spinlock_t console_lock = SPINLOCK_INIT;
+
+void (*rmi_hook)(struct arm_smccc_1_2_regs *regs) = arm_smccc_call;
 
 void console_write(const char *s, size_t len)
 {
@@ -155,6 +158,7 @@ static void run_test(const char *suite, const struct test *test)
 	if (test_expired())
 		test_failed(suite, 0, "took more than %u s", limit_seconds());
 	limit_end();
+	rmi_hook = arm_smccc_call;
 	clean_up();
 
 	number++;

@@ -27,9 +27,17 @@
 #include <rmi-defs.h>
 #include <sysreg.h>
 
-static inline void rmi_smc(struct arm_smccc_1_2_regs *regs)
+/* The way of each RMI call; a test may set it to something around arm_smccc_call(). */
+extern void (*rmi_hook)(struct arm_smccc_1_2_regs *regs);
+
+static inline void arm_smccc_call(struct arm_smccc_1_2_regs *regs)
 {
 	arm_smccc_1_2_smc(regs, regs);
+}
+
+static inline void rmi_smc(struct arm_smccc_1_2_regs *regs)
+{
+	rmi_hook(regs);
 }
 
 #include <rmi-calls.h>
@@ -60,6 +68,7 @@ extern const struct test el3_dtb_tests[];
 extern const struct test el3_regs_tests[];
 extern const struct test el3_gic_tests[];
 extern const struct test el3_smccc_tests[];
+extern const struct test el3_world_tests[];
 extern const struct test realm_enter_tests[];
 extern const struct test realm_exit_tests[];
 extern const struct test realm_mmio_tests[];
