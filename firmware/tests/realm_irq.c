@@ -202,6 +202,7 @@ static void run_masked_timer(unsigned long physical)
 	const u64 masked = CTL_OUTPUT | CTL_IMASK;
 	const struct rmi_rec_exit *exit;
 
+	irq_enable(physical ? PHYSICAL_TIMER_INTID : VIRTUAL_TIMER_INTID, false);
 	realm_init(&realm);
 	require_status(realm_start(&realm, guest_masked_timer, physical), RMI_SUCCESS);
 	check_eq(exit_ctl(enter_host_call(&realm, 0, READY), physical), masked);
@@ -265,6 +266,8 @@ static unsigned long set_late_timer(unsigned long physical)
 /* Due while the REC does not run: the next entry ends with that, before the realm goes on. */
 static void run_late_timer(unsigned long physical)
 {
+	/* Nothing but the RMM says so. */
+	irq_enable(physical ? PHYSICAL_TIMER_INTID : VIRTUAL_TIMER_INTID, false);
 	realm_init(&realm);
 	require_status(realm_start(&realm, guest_late_timer, physical), RMI_SUCCESS);
 	wait_ms(2 * set_late_timer(physical));
