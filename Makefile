@@ -37,7 +37,7 @@ help:
 
 # Without the flags of this make: each tool gets its own.
 $(goals):
-	@MAKEFLAGS= MAKELEVEL= scripts/steps $@
+	@exec env MAKEFLAGS= MAKELEVEL= scripts/steps $@
 
 clean:
 	rm -rf build out
