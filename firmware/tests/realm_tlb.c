@@ -5,6 +5,7 @@
  * of its accesses nor those of its table walks may stay in a TLB.
  */
 #include <sysreg.h>
+#include "harness.h"
 #include "realm_run.h"
 
 #define READY			1
@@ -37,6 +38,7 @@ static struct realm realm;
 static struct {
 	unsigned int rec;
 	bool stop;
+	bool ended;
 	rmi_status_t status;
 } runner;
 
@@ -87,15 +89,16 @@ static void guest_empty(unsigned long arg)
 	guest_check_eq(regs.a1, RAM_IPA + SZ_2M);
 }
 
-/* On CPU 1 */
+/* On CPU 1. It stays in the realm: QEMU forgets all translations when it leaves. */
 static void run_counting(void *arg)
 {
 	do {
-		timer_start(10000);
-		runner.status = realm_enter(&realm, runner.rec, 0);
 		timer_stop();
-	} while (!__atomic_load_n(&runner.stop, __ATOMIC_ACQUIRE) && rmi_ok(runner.status) &&
+		runner.status = realm_enter(&realm, runner.rec, 0);
+	} while (!__atomic_load_n(&runner.stop, __ATOMIC_ACQUIRE) && !test_expired() &&
+		 rmi_ok(runner.status) &&
 		 realm_exit(&realm, runner.rec)->exit_reason == RMI_EXIT_IRQ);
+	__atomic_store_n(&runner.ended, true, __ATOMIC_RELEASE);
 }
 
 /* @asker: a REC that does not count, or NULL */
@@ -178,36 +181,36 @@ static u64 *start_counting(unsigned long table)
 	run->enter.gprs[1] = count_ipa();
 
 	runner.stop = false;
+	runner.ended = false;
 	smp_run(1, run_counting, NULL);
 	return page;
 }
 
-static void delay(unsigned long us)
+static bool has_ended(void)
 {
-	u64 end = read_sysreg(cntpct_el0) + us * read_sysreg(cntfrq_el0) / 1000000;
-
-	while (read_sysreg(cntpct_el0) < end)
-		cpu_relax();
+	return __atomic_load_n(&runner.ended, __ATOMIC_ACQUIRE);
 }
 
-/* It counts; a second is enough for that on the slowest machine. */
-static bool counts(u64 *page)
+static void wait_for_count(u64 *page)
 {
 	u64 seen = READ_ONCE(*page);
 
-	for (unsigned int i = 0; i < 1000 && READ_ONCE(*page) == seen; i++)
-		delay(1000);
-	return READ_ONCE(*page) != seen;
+	wait_for(READ_ONCE(*page) != seen);
 }
 
-/* Nothing is stored after the change, and for as long as that could need. */
+/*
+ * Nothing is stored after the change: the REC leaves the realm at once, or takes one abort after
+ * the other in it, of which nothing can be seen.
+ */
 static void stop_counting(u64 *page)
 {
+	u64 end = read_sysreg(cntpct_el0) + read_sysreg(cntfrq_el0) / 5;
 	u64 seen = READ_ONCE(*page);
 
-	delay(5000);
+	wait_for(has_ended() || READ_ONCE(*page) != seen || read_sysreg(cntpct_el0) > end);
 	check_eq(READ_ONCE(*page), seen);
 	__atomic_store_n(&runner.stop, true, __ATOMIC_RELEASE);
+	cpu_recall(1);
 	smp_wait(1);
 	check_eq(READ_ONCE(*page), seen);
 	require_status(runner.status, RMI_SUCCESS);
@@ -234,7 +237,7 @@ static void run_set_ripas(unsigned long base, unsigned int page, bool pages)
 	create(guest_empty, base);
 	map_ram(pages);
 	count = start_counting(RAM_IPA + page * SZ_4K);
-	require(counts(count));
+	wait_for_count(count);
 	set_empty(base);
 	stop_counting(count);
 
@@ -271,7 +274,7 @@ static void run_unmap(unsigned int first, unsigned int nr, unsigned int page)
 	create(NULL, 0);
 	map_ram(true);
 	count = start_counting(RAM_IPA + page * SZ_4K);
-	require(counts(count));
+	wait_for_count(count);
 	unmap_ram(base, base + nr * SZ_4K);
 	stop_counting(count);
 
@@ -296,10 +299,10 @@ static void test_fold(void)
 	create(NULL, 0);
 	map_ram(true);
 	count = start_counting(RAM_IPA + TABLE_PAGE * SZ_4K);
-	require(counts(count));
+	wait_for_count(count);
 	require_status(rmi_rtt_fold(realm.rd, RAM_IPA, 3, &out), RMI_SUCCESS);
 	forget_table(RAM_IPA);
-	check(counts(count));
+	wait_for_count(count);
 	unmap_ram(RAM_IPA, RAM_IPA + SZ_2M);
 	stop_counting(count);
 
@@ -309,37 +312,40 @@ static void test_fold(void)
 
 /* ---- RTT_DESTROY of a table that maps the host's memory, RTT_UNPROT_UNMAP */
 
-/* The stage 1 table is in the host's memory as well, in page @page of a table for pages. */
-static u64 *start_unprotected(unsigned int page)
+/* The table of pages that maps the stage 1 table, which is in the host's memory as well */
+static unsigned long table_base(void)
+{
+	return ALIGN_DOWN(count_ipa(), SZ_2M) + SZ_2M;
+}
+
+static u64 *start_unprotected(void)
 {
 	unsigned long table;
 
 	create(NULL, 0);
-	table = ALIGN_DOWN(count_ipa(), SZ_2M) + page * SZ_4K;
+	table = table_base() + TABLE_PAGE * SZ_4K;
 	require_status(realm_map_shared(&realm, table, (unsigned long)ns_page(), 3), RMI_SUCCESS);
 	return start_counting(table);
 }
 
 static void test_destroy_table(void)
 {
-	u64 *count = start_unprotected(TABLE_PAGE);
+	u64 *count = start_unprotected();
 	struct rmi_rtt_destroy_out out;
 
-	require(counts(count));
-	require_status(rmi_rtt_destroy(realm.rd, ALIGN_DOWN(count_ipa(), SZ_2M), 3, &out),
-		       RMI_SUCCESS);
-	forget_table(ALIGN_DOWN(count_ipa(), SZ_2M));
+	wait_for_count(count);
+	require_status(rmi_rtt_destroy(realm.rd, table_base(), 3, &out), RMI_SUCCESS);
+	forget_table(table_base());
 	stop_counting(count);
 	check_status(realm_destroy(&realm), RMI_SUCCESS);
 }
 
 static void test_unprot_unmap(void)
 {
-	u64 *count = start_unprotected(TABLE_PAGE);
+	u64 *count = start_unprotected();
 
-	require(counts(count));
-	require_status(realm_unmap_shared(&realm, ALIGN_DOWN(count_ipa(), SZ_2M) +
-					  TABLE_PAGE * SZ_4K), RMI_SUCCESS);
+	wait_for_count(count);
+	require_status(realm_unmap_shared(&realm, table_base() + TABLE_PAGE * SZ_4K), RMI_SUCCESS);
 	stop_counting(count);
 	check_status(realm_destroy(&realm), RMI_SUCCESS);
 }
