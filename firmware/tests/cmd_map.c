@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Mapping commands: DEN0137 B4.5.65 to B4.5.67, B4.5.77, B4.5.78 */
+#include <string.h>
+#include "control.h"
 #include "refuse.h"
 
 #define SINGLE		RMI_ADDR_TYPE_SINGLE
@@ -269,6 +271,12 @@ static void data_unmap_ripas(void)
 	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_DATA, RMI_RIPAS_RAM);
 	require_status(realm_unmap(&s->r, TEST_IPA), RMI_SUCCESS);
 	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_VOID, RMI_RIPAS_DESTROYED);
+
+	/* Memory alone does not change that. */
+	require_status(realm_map(&s->r, TEST_IPA), RMI_SUCCESS);
+	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_DATA, RMI_RIPAS_DESTROYED);
+	require_status(realm_unmap(&s->r, TEST_IPA), RMI_SUCCESS);
+	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_VOID, RMI_RIPAS_DESTROYED);
 	scene_destroy(s);
 }
 
@@ -372,7 +380,7 @@ static void data_max_count(void)
 	struct call map = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, top, SINGLE,
 			       DESC_PAGES(pa, count));
 	struct call unmap = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, SINGLE, 0);
-	unsigned int seen = 0;
+	unsigned int seen = 0, calls = 0;
 	u64 out[7];
 
 	for (u64 ipa = TEST_IPA; ipa < top; ipa += SZ_2M)
@@ -394,8 +402,204 @@ static void data_max_count(void)
 			 (out[1] - unmap.arg[2]) / SZ_4K);
 		seen += FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]);
 		unmap.arg[2] = out[1];
+		calls++;
 	}
 	check_eq(seen, count);
+	/* Contiguous pages are one range. */
+	check(calls < count / 2);
+	scene_destroy(s);
+}
+
+/* Where an entry of level 2 is: neither its IPA, nor its PA, nor its size may be cut. */
+static void data_block_cut(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pa = delegated_pages(2 * PAGES_PER_BLOCK);
+	u64 ipa = TEST_IPA + SZ_2M;
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, ipa + SZ_4K, ipa + SZ_2M + SZ_4K, SINGLE,
+				DESC_BLOCKS(pa, 1));
+
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, DESC_BLOCKS(pa, 1));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	call = CALL(RTT_DATA_MAP, s->r.rd, ipa, ipa + SZ_2M, SINGLE,
+		    DESC_PAGES(pa + SZ_4K, PAGES_PER_BLOCK));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	/* Less memory than IPA space: what that gives is not specified, but no block. */
+	call.arg[5] = DESC_PAGES(pa, PAGES_PER_BLOCK - 1);
+	check(!rmi_ok(make_call(&call, NULL)));
+
+	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
+	check_eq(read_entry(&s->r, ipa + SZ_2M, 3).state, RMI_RTTE_VOID);
+	check_status(undelegate(pa, 2 * SZ_2M), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* This RMM makes no block of 1 GB at once; the first granule of this one is DELEGATED. */
+static void data_block_1g(void)
+{
+	const phys_addr_t pa = 2 * SZ_1G;
+	struct scene *s;
+	struct call call;
+
+	if (!test_control())
+		skip_test("what is too large is the RMM's choice");
+
+	s = scene_create();
+	require_status(delegate(pa, GRANULE_SIZE), RMI_SUCCESS);
+	call = CALL(RTT_DATA_MAP, s->r.rd, EMPTY_IPA, EMPTY_IPA + SZ_1G, SINGLE,
+		    pa | FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_COUNT, 1) |
+		    FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_SIZE, RMI_BLOCK_L1));
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 1);
+	check_status(undelegate(pa, GRANULE_SIZE), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
+/* A list of two addresses of which the host says that it has one */
+static void data_list_ends(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pa = delegated_pages(2);
+	u64 *list = ns_page();
+	struct call call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + 2 * SZ_4K,
+				LIST(1), (u64)list);
+	rmi_status_t st;
+	u64 out[7];
+
+	list[0] = DESC_PAGES(pa, 1);
+	list[1] = DESC_PAGES(pa + SZ_4K, 1);
+	st = make_call(&call, out);
+	check_eq(read_entry(&s->r, TEST_FREE_IPA + SZ_4K, 3).state, RMI_RTTE_VOID);
+	if (rmi_ok(st)) {
+		check_eq(out[1], TEST_FREE_IPA + SZ_4K);
+		require_status(realm_unmap(&s->r, TEST_FREE_IPA), RMI_SUCCESS);
+	}
+	scene_destroy(s);
+}
+
+/* What has no list takes no more than one range. */
+static void data_unmap_single(void)
+{
+	struct scene *s = scene_create();
+	phys_addr_t pool = delegated_pages(4);
+	const phys_addr_t pa[] = { pool + 3 * SZ_4K, pool, pool + SZ_4K };
+	u64 top = TEST_FREE_IPA + ARRAY_SIZE(pa) * SZ_4K;
+	struct call call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, SINGLE, 0);
+	unsigned int seen = 0;
+	u64 out[7];
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(pa); i++)
+		require_status(realm_map_pa(&s->r, TEST_FREE_IPA + i * SZ_4K, pa[i]), RMI_SUCCESS);
+	s->r.nr_pages -= ARRAY_SIZE(pa);
+
+	while (call.arg[2] < top) {
+		unsigned int count;
+
+		require_status(make_call(&call, out), RMI_SUCCESS);
+		require(out[1] > call.arg[2] && out[1] <= top);
+		count = FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, out[2]);
+		check_eq(out[1] - call.arg[2], count * SZ_4K);
+		check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, pa[seen]);
+		/* The first page stands alone. */
+		check(seen || count == 1);
+		seen += count;
+		call.arg[2] = out[1];
+	}
+	check_eq(seen, ARRAY_SIZE(pa));
+	scene_destroy(s);
+}
+
+/* Bytes that the descriptors of a list say, each of which says some */
+static u64 list_size(const u64 *list, u64 count)
+{
+	u64 pages = 0;
+
+	for (u64 i = 0; i < count; i++) {
+		require(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, list[i]) > 0);
+		check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_STATE, list[i]), RMI_OP_MEM_DELEGATED);
+		pages += FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_COUNT, list[i]);
+	}
+	return pages * SZ_4K;
+}
+
+/* Pages with a hole among them: an answer is about mapped ones, or about a hole. */
+static void unmap_with_hole(u64 type)
+{
+	struct scene *s = scene_create();
+	const u64 top = TEST_FREE_IPA + 6 * SZ_4K;
+	phys_addr_t pa = delegated_pages(6);
+	u64 *list = ns_page();
+	struct call call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, type, (u64)list);
+	u64 out[7], size, seen = 0;
+
+	for (unsigned int i = 0; i < 6; i++) {
+		if (i != 2 && i != 3)
+			require_status(realm_map_pa(&s->r, TEST_FREE_IPA + i * SZ_4K,
+						    pa + i * SZ_4K), RMI_SUCCESS);
+	}
+	s->r.nr_pages -= 4;
+
+	while (call.arg[2] < top) {
+		memset(list, 0, GRANULE_SIZE);
+		require_status(make_call(&call, out), RMI_SUCCESS);
+		require(out[1] > call.arg[2] && out[1] <= top);
+		size = type == SINGLE ? list_size(&out[2], !!out[2]) : list_size(list, out[3]);
+		check(!size || size == out[1] - call.arg[2]);
+		seen += size;
+		call.arg[2] = out[1];
+	}
+	check_eq(seen, 4 * SZ_4K);
+	scene_destroy(s);
+}
+
+static void data_unmap_hole(void)
+{
+	unmap_with_hole(SINGLE);
+	unmap_with_hole(LIST(512));
+}
+
+/* This RMM returns early from a range when the host has an interrupt to take. */
+static void stops_for_interrupt(void)
+{
+	phys_addr_t pa, other;
+	struct scene *s;
+	struct call call;
+	u64 top, out[7];
+
+	if (!test_control())
+		skip_test("when to return early is the RMM's choice");
+
+	s = scene_create();
+	pa = delegated_pages(16);
+	other = delegated_pages(2);
+	top = TEST_FREE_IPA + 16 * SZ_4K;
+	timer_start(0);
+	wait_for(irq_pending() == TIMER_INTID);
+
+	call = CALL(RTT_DATA_MAP, s->r.rd, TEST_FREE_IPA, top, SINGLE, DESC_PAGES(pa, 16));
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], TEST_FREE_IPA + SZ_4K);
+	timer_stop();
+	call = CALL(RTT_DATA_MAP, s->r.rd, out[1], top, SINGLE, DESC_PAGES(pa + SZ_4K, 15));
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], top);
+
+	timer_start(0);
+	wait_for(irq_pending() == TIMER_INTID);
+	call = CALL(RTT_INIT_RIPAS, s->r.rd, TEST_FREE_IPA, top);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], TEST_FREE_IPA + SZ_4K);
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, 0, 0);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], TEST_FREE_IPA + SZ_4K);
+	call = CALL(GRANULE_RANGE_UNDELEGATE, other, other + 2 * SZ_4K);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], other + SZ_4K);
+	timer_stop();
+
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, top, 0, 0);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], top);
 	scene_destroy(s);
 }
 
@@ -475,6 +679,15 @@ static void data_unmap_refuses(void)
 		    realm_shared(&s->r, TEST_IPA) + SZ_4K, SINGLE, 0);
 	check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
 	check_entry(&s->r, TEST_IPA, 3, 3, RMI_RTTE_DATA, RMI_RIPAS_EMPTY);
+
+	/* The list is looked at also when there is nothing to be written to it. */
+	call = CALL(RTT_DATA_UNMAP, s->r.rd, TEST_FREE_IPA, TEST_FREE_IPA + SZ_4K, LIST(1),
+		    (u64)list);
+	REFUSE(&call,
+	       INPUT("oaddr_type", 4, 3),
+	       INPUT("oaddr_align", 5, (u64)list + 4),
+	       INPUT("oaddr_list_pas", 5, s->delegated),
+	       INPUT("oaddr_list_pas", 5, RMM_BASE));
 	scene_destroy(s);
 }
 
@@ -497,6 +710,7 @@ static void unprot_refuses(void)
 	       INPUT("size_valid", 3, ipa),
 	       INPUT("size_valid", 3, ipa - SZ_4K),
 	       INPUT("ipa_bound", 2, realm_shared(&s->r, 0) - SZ_4K),
+	       INPUT("ipa_bound", 3, (UL(1) << REALM_IPA_BITS) + SZ_4K),
 	       INPUT("oaddr_type", 4, RMI_ADDR_TYPE_NONE | UNPROT_ATTRS),
 	       INPUT("oaddr_type", 4, 3 | UNPROT_ATTRS));
 	list[0] = DESC_PAGES(s->ns, 1);
@@ -546,6 +760,7 @@ static void unprot_map(void)
 	require_status(make_call(&call, out), RMI_SUCCESS);
 	check_eq(out[1], ipa + SZ_4K);
 	check_eq(out[2] & RMI_ADDR_RANGE_DESC4_KB_ADDR, s->ns);
+	check_eq(FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_STATE, out[2]), RMI_OP_MEM_UNDELEGATED);
 	check_eq(out[3], 0);
 	check_eq(read_entry(&s->r, ipa, 3).state, RMI_RTTE_VOID);
 	scene_destroy(s);
@@ -591,6 +806,25 @@ static void unprot_block(void)
 	scene_destroy(s);
 }
 
+/* A walk has to begin within the IPA space (A5.6.10). */
+static void unprot_outside(void)
+{
+	const u64 ipa = UL(1) << REALM_IPA_BITS;
+	struct scene *s = scene_create();
+	const struct call calls[] = {
+		CALL(RTT_UNPROT_MAP, s->r.rd, ipa, ipa + SZ_1G, SINGLE | UNPROT_ATTRS,
+		     DESC_BLOCKS(SZ_1G, 512)),
+		CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_1G, 0, 0),
+		CALL(RTT_UNPROT_MAP, s->r.rd, BIT_ULL(63), BIT_ULL(63) + SZ_1G,
+		     SINGLE | UNPROT_ATTRS, DESC_BLOCKS(SZ_1G, 512)),
+		CALL(RTT_UNPROT_UNMAP, s->r.rd, BIT_ULL(63), BIT_ULL(63) + SZ_1G, 0, 0),
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
+		check_status(make_call(&calls[i], NULL), RMI_ERROR_INPUT);
+	scene_destroy(s);
+}
+
 /* A mapping of the host's memory keeps no table alive. */
 static void unprot_not_live(void)
 {
@@ -614,10 +848,17 @@ const struct test map_tests[] = {
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a list", data_lists },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of a block", data_block },
 	{ "RTT_DATA_MAP and RTT_DATA_UNMAP of 1023 pages", data_max_count },
+	{ "RTT_DATA_UNMAP of pages that are not contiguous, without a list", data_unmap_single },
+	{ "RTT_DATA_UNMAP of pages with a hole", data_unmap_hole },
+	{ "RTT_DATA_MAP ends with its list", data_list_ends },
+	{ "RTT_DATA_MAP refuses a part of a block", data_block_cut },
+	{ "RTT_DATA_MAP refuses a block of 1 GB", data_block_1g },
+	{ "range commands return early for an interrupt", stops_for_interrupt },
 	{ "RTT_DATA_MAP refuses a block with a granule in another state", data_block_refused },
 	{ "RTT_DATA_MAP of a block where there is a table", data_block_in_table },
 	{ "RTT_DATA_UNMAP refuses bad arguments", data_unmap_refuses },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP refuse bad arguments", unprot_refuses },
+	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP outside the IPA space", unprot_outside },
 	{ "RTT_UNPROT_MAP refuses malformed addresses", unprot_malformed },
 	{ "RTT_UNPROT_MAP with each attribute", unprot_attributes },
 	{ "RTT_UNPROT_MAP and RTT_UNPROT_UNMAP of a page", unprot_map },

@@ -21,16 +21,25 @@ static void refuse_level_and_ipa(const struct call *call, unsigned int ipa, unsi
 }
 
 /* At an IPA that is aligned for every level: nothing but the level is wrong. */
-static void refuse_level(const struct call *call, unsigned int ipa, unsigned int level)
+static void refuse_level_above(const struct call *call, unsigned int ipa, unsigned int level)
 {
 	struct call aligned = *call;
 
 	aligned.arg[ipa] = 0;
 	REFUSE(&aligned,
-	       INPUT("level_bound", level, REALM_START_LEVEL),
 	       INPUT("level_bound", level, REALM_START_LEVEL - 1),
 	       INPUT("level_bound", level, 4),
 	       INPUT("level_bound", level, -1));
+}
+
+/* The same, for commands that are about tables below the starting level */
+static void refuse_level(const struct call *call, unsigned int ipa, unsigned int level)
+{
+	struct call aligned = *call;
+
+	refuse_level_above(call, ipa, level);
+	aligned.arg[ipa] = 0;
+	REFUSE(&aligned, INPUT("level_bound", level, REALM_START_LEVEL));
 }
 
 static void create(void)
@@ -109,6 +118,44 @@ static void destroy_live(void)
 	call = CALL(RTT_DESTROY, s->r.rd, ALIGN_DOWN(TEST_IPA, SZ_1G), 2);
 	check_status_level(make_call(&call, out), RMI_ERROR_RTT, 2);
 	check_eq(out[2], ALIGN_DOWN(TEST_IPA, SZ_1G));
+	scene_destroy(s);
+}
+
+/* Where there is no table, the next live entry is told: TABLE, DATA, or the host's memory. */
+static void destroy_top(void)
+{
+	struct scene *s = scene_create();
+	const u64 block = TEST_IPA + 3 * SZ_2M, end = ALIGN_DOWN(TEST_IPA, SZ_1G) + SZ_1G;
+	const u64 shared = realm_shared(&s->r, TEST_IPA);
+	struct call call = CALL(RTT_DESTROY, s->r.rd, TEST_IPA + SZ_2M, 3);
+	struct call map = CALL(RTT_DATA_MAP, s->r.rd, block, block + SZ_2M, RMI_ADDR_TYPE_SINGLE,
+			       DESC_BLOCKS(delegated_pages(PAGES_PER_BLOCK), 1));
+	struct call unmap = CALL(RTT_DATA_UNMAP, s->r.rd, block, block + SZ_2M, 0, 0);
+	u64 out[7];
+
+	check_status_level(make_call(&call, out), RMI_ERROR_RTT, 2);
+	check_eq(out[2], end);
+
+	require_status(make_call(&map, NULL), RMI_SUCCESS);
+	check_status_level(make_call(&call, out), RMI_ERROR_RTT, 2);
+	check_eq(out[2], block);
+	call.arg[2] = block;
+	check_status_level(make_call(&call, out), RMI_ERROR_RTT, 2);
+	check_eq(out[2], block);
+	require_status(make_call(&unmap, NULL), RMI_SUCCESS);
+
+	require_status(realm_table(&s->r, block, 3), RMI_SUCCESS);
+	call.arg[2] = TEST_IPA + SZ_2M;
+	check_status_level(make_call(&call, out), RMI_ERROR_RTT, 2);
+	check_eq(out[2], block);
+
+	map = CALL(RTT_UNPROT_MAP, s->r.rd, shared + SZ_2M, shared + 2 * SZ_2M,
+		   RMI_ADDR_TYPE_SINGLE, DESC_BLOCKS((u64)ns_pages(PAGES_PER_BLOCK), 1));
+	require_status(realm_table(&s->r, shared, 2), RMI_SUCCESS);
+	require_status(make_call(&map, NULL), RMI_SUCCESS);
+	call.arg[2] = shared;
+	check_status_level(make_call(&call, out), RMI_ERROR_RTT, 2);
+	check_eq(out[2], shared + SZ_2M);
 	scene_destroy(s);
 }
 
@@ -336,6 +383,31 @@ static void fold_unprotected(void)
 	scene_destroy(s);
 }
 
+/* A5.6.6: there are no blocks at level 0. */
+static void fold_level1(void)
+{
+	const u64 ipa = BIT_ULL(47);
+	struct call map, fold;
+	struct realm r;
+
+	realm_init(&r);
+	r.params->s2sz = 48;
+	r.params->rtt_level_start = 0;
+	r.params->rtt_num_start = 1;
+	if (!rmi_ok(realm_create(&r)))
+		skip_test("no realms with 48 bits");
+
+	require_status(realm_table(&r, ipa, 1), RMI_SUCCESS);
+	map = CALL(RTT_UNPROT_MAP, r.rd, ipa, ipa + 512 * SZ_1G, RMI_ADDR_TYPE_SINGLE,
+		   FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_COUNT, 512) |
+		   FIELD_PREP(RMI_ADDR_RANGE_DESC4_KB_SIZE, RMI_BLOCK_L1));
+	require_status(make_call(&map, NULL), RMI_SUCCESS);
+	require_eq(read_entry(&r, ipa + 511 * SZ_1G, 1).desc & ENTRY_PA, 511 * SZ_1G);
+	fold = CALL(RTT_FOLD, r.rd, ipa, 1);
+	check_status_level(make_call(&fold, NULL), RMI_ERROR_RTT, 1);
+	check_status(realm_destroy(&r), RMI_SUCCESS);
+}
+
 static void read(void)
 {
 	struct scene *s = scene_create();
@@ -349,6 +421,7 @@ static void read(void)
 	       INPUT("level_bound", 3, -1),
 	       INPUT("ipa_align", 2, TEST_IPA + 8),
 	       INPUT("ipa_bound", 2, UL(1) << REALM_IPA_BITS));
+	refuse_level_above(&call, 2, 3);
 	call.arg[3] = 2;
 	REFUSE(&call, INPUT("ipa_align", 2, TEST_IPA + SZ_4K));
 
@@ -390,6 +463,13 @@ static void init_ripas(void)
 	call = CALL(RTT_INIT_RIPAS, s->r.rd, EMPTY_IPA + SZ_4K, EMPTY_IPA + SZ_1G);
 	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 1);
 
+	/* It stops where a table is: what that describes stays as it was. */
+	call = CALL(RTT_INIT_RIPAS, s->r.rd, TEST_IPA - SZ_2M, TEST_IPA + SZ_2M);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], TEST_IPA);
+	check_entry(&s->r, TEST_IPA - SZ_2M, 3, 2, RMI_RTTE_VOID, RMI_RIPAS_RAM);
+	check_entry(&s->r, TEST_IPA + 2 * SZ_4K, 3, 3, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+
 	/* realm_state */
 	require_status(realm_activate(&s->r), RMI_SUCCESS);
 	call = CALL(RTT_INIT_RIPAS, s->r.rd, TEST_IPA, TEST_IPA + SZ_4K);
@@ -402,6 +482,7 @@ const struct test rtt_tests[] = {
 	{ "RTT_CREATE below an entry inherits its RIPAS", create_inherits },
 	{ "RTT_DESTROY", destroy },
 	{ "RTT_DESTROY refuses a live table", destroy_live },
+	{ "RTT_DESTROY tells where the next live entry is", destroy_top },
 	{ "RTT_DESTROY in the unprotected half", destroy_unprotected },
 	{ "RTT_FOLD", fold_refuses },
 	{ "RTT_FOLD of entries without memory", fold_void },
@@ -411,6 +492,7 @@ const struct test rtt_tests[] = {
 	{ "RTT_FOLD refuses pages that are not all the same", fold_not_homogeneous },
 	{ "RTT_FOLD refuses a table above tables", fold_with_table_below },
 	{ "RTT_FOLD of the host's memory", fold_unprotected },
+	{ "RTT_FOLD refuses blocks of level 1", fold_level1 },
 	{ "RTT_READ_ENTRY", read },
 	{ "RTT_INIT_RIPAS", init_ripas },
 	{ },
