@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* REALM_CREATE, REALM_ACTIVATE, REALM_TERMINATE, REALM_DESTROY: DEN0137 B4.5.45 to B4.5.48 */
 #include <string.h>
+#include "control.h"
 #include "refuse.h"
 
 #define MANY	16
@@ -60,6 +61,43 @@ static void refuse_field(const struct call *call, size_t offset, size_t size, u6
 	refuse_field(call, offsetof(struct rmi_realm_params, field),	\
 		     sizeof(other.params->field), value, #field)
 
+/* What registers 1 to 4 are about, and bits that mean nothing */
+static void refuse_other_registers(const struct call *call)
+{
+	struct rmi_features_out reg1, reg2, reg3, reg4;
+
+	require_status(rmi_features(1, &reg1), RMI_SUCCESS);
+	require_status(rmi_features(2, &reg2), RMI_SUCCESS);
+	require_status(rmi_features(3, &reg3), RMI_SUCCESS);
+	require_status(rmi_features(4, &reg4), RMI_SUCCESS);
+
+	if (!(reg1.value & RMI_FEATURE_REGISTER1_HASH_SHA_384))
+		refuse_param(call, hash_algo, RMI_HASH_SHA_384);
+	if (!(reg2.value & RMI_FEATURE_REGISTER2_DA))
+		refuse_param(call, flags0, RMI_REALM_FLAGS0_DA);
+	if (!(reg2.value & RMI_FEATURE_REGISTER2_ATS))
+		refuse_param(call, flags1, RMI_REALM_FLAGS1_ATS);
+	refuse_param(call, num_aux_planes,
+		     FIELD_GET(RMI_FEATURE_REGISTER3_MAX_NUM_AUX_PLANES, reg3.value) + 1);
+	if (!(reg3.value & RMI_FEATURE_REGISTER3_RTT_S2AP_INDIRECT))
+		refuse_param(call, flags1, RMI_REALM_FLAGS1_RTT_S2AP_ENCODING);
+
+	refuse_param(call, flags0, FIELD_PREP(RMI_REALM_FLAGS0_LFA_POLICY, 2));
+	refuse_param(call, flags0, FIELD_PREP(RMI_REALM_FLAGS0_MEC_POLICY, 2));
+	refuse_param(call, flags0, BIT_ULL(4));
+	refuse_param(call, flags0, BIT_ULL(63));
+	refuse_param(call, flags1, BIT_ULL(3));
+	refuse_param(call, flags1, BIT_ULL(63));
+
+	/* mec_policy */
+	if (!reg4.value) {
+		other.params->flags0 = FIELD_PREP(RMI_REALM_FLAGS0_MEC_POLICY,
+						  RMI_MEC_POLICY_PRIVATE);
+		check_status(make_call(call, NULL), RMI_ERROR_GLOBAL);
+		other.params->flags0 = 0;
+	}
+}
+
 static void create_refuses_parameters(void)
 {
 	struct call call = other_create_call();
@@ -83,6 +121,23 @@ static void create_refuses_parameters(void)
 		refuse_param(&call, flags0, RMI_REALM_FLAGS0_SVE);
 	if (!(reg0.value & RMI_FEATURE_REGISTER0_LPA2))
 		refuse_param(&call, flags0, RMI_REALM_FLAGS0_LPA2);
+	refuse_param(&call, num_bps, 0);
+	refuse_param(&call, num_wps, 0);
+	refuse_param(&call, pmu_num_ctrs,
+		     FIELD_GET(RMI_FEATURE_REGISTER0_PMU_NUM_CTRS, reg0.value) + 1);
+	refuse_other_registers(&call);
+}
+
+/* A number of starting level tables that the architecture does not have, all there and aligned */
+static void refuse_tables(const struct call *call, u8 s2sz, s64 level, u32 count)
+{
+	struct rmi_realm_params saved = *other.params;
+
+	other.params->s2sz = s2sz;
+	other.params->rtt_level_start = level;
+	other.params->rtt_base = delegated_pages(count);
+	refuse_param(call, rtt_num_start, count);
+	*other.params = saved;
 }
 
 static void create_refuses_tables(void)
@@ -99,9 +154,12 @@ static void create_refuses_tables(void)
 	refuse_param(&call, rtt_num_start, 1);
 	refuse_param(&call, rtt_num_start, 3);
 	refuse_param(&call, rtt_num_start, 17);
+	refuse_tables(&call, 44, 1, 32);
+	refuse_tables(&call, 39, 0, 1);
+	refuse_tables(&call, 30, 1, 1);
 	/* rtt_align: to the size of both */
 	refuse_param(&call, rtt_base, base + 8);
-	refuse_param(&call, rtt_base, base + GRANULE_SIZE);
+	refuse_param(&call, rtt_base, delegated_pages(4) + GRANULE_SIZE);
 	/* rtt_state */
 	refuse_param(&call, rtt_base, (u64)ns_pages(2));
 	refuse_param(&call, rtt_base, s->r.roots);
@@ -189,6 +247,39 @@ static void destroy_refuses(void)
 	scene_destroy(s);
 }
 
+/* Each for one reason alone: not terminated, a REC, a table for either half */
+static void destroy_refuses_each(void)
+{
+	struct call destroy;
+	struct realm r;
+
+	realm_init(&r);
+	require_status(realm_create(&r), RMI_SUCCESS);
+	destroy = CALL(REALM_DESTROY, r.rd);
+	check_status(make_call(&destroy, NULL), RMI_ERROR_REALM);
+	require_status(realm_activate(&r), RMI_SUCCESS);
+	check_status(make_call(&destroy, NULL), RMI_ERROR_REALM);
+	check_status(realm_destroy(&r), RMI_SUCCESS);
+
+	realm_init(&r);
+	require_status(realm_create(&r), RMI_SUCCESS);
+	require_status(realm_add_rec(&r, NULL, 0), RMI_SUCCESS);
+	require_status(realm_terminate(&r), RMI_SUCCESS);
+	destroy = CALL(REALM_DESTROY, r.rd);
+	check_status(make_call(&destroy, NULL), RMI_ERROR_REALM);
+	check_status(realm_destroy(&r), RMI_SUCCESS);
+
+	for (unsigned int half = 0; half < 2; half++) {
+		realm_init(&r);
+		require_status(realm_create(&r), RMI_SUCCESS);
+		require_status(realm_table(&r, half ? realm_shared(&r, 0) : 0, 2), RMI_SUCCESS);
+		require_status(realm_terminate(&r), RMI_SUCCESS);
+		destroy = CALL(REALM_DESTROY, r.rd);
+		check_status(make_call(&destroy, NULL), RMI_ERROR_REALM);
+		check_status(realm_destroy(&r), RMI_SUCCESS);
+	}
+}
+
 /* The granules of a destroyed realm are DELEGATED: they make the next realm. */
 static void destroy_gives_back(void)
 {
@@ -255,38 +346,43 @@ static void create_gives_back(void)
 	create_and_destroy(&create);
 }
 
-/* vmid: a realm too many, which can be created when another is gone */
-static void too_many(void)
+/* vmid: create realms until there are too many, and destroy them; returns how many there were */
+static unsigned int fill_up(struct call *create)
 {
-	struct call create = other_create_call();
 	phys_addr_t *rd = ns_page();
-	phys_addr_t spare = create.arg[1];
-	u64 roots = other.params->rtt_base;
 	unsigned int count = 0;
 	rmi_status_t st;
 
 	for (;;) {
-		st = make_call(&create, NULL);
+		st = make_call(create, NULL);
 		if (!rmi_ok(st) || count == ATTEMPTS)
 			break;
-		rd[count++] = create.arg[1];
-		create.arg[1] = delegated_page();
+		rd[count++] = create->arg[1];
+		create->arg[1] = delegated_page();
 		other.params->rtt_base = delegated_pages(REALM_NR_ROOTS);
 	}
-	check(count > 1);
 	if (rmi_ok(st))
-		destroy_rd(create.arg[1]);
+		destroy_rd(create->arg[1]);
 	else
 		check_status(st, RMI_ERROR_GLOBAL);
-
-	destroy_rd(spare);
-	create.arg[1] = spare;
-	other.params->rtt_base = roots;
-	require_status(make_call(&create, NULL), RMI_SUCCESS);
 	for (unsigned int i = 0; i < count; i++)
 		destroy_rd(rd[i]);
-	if (rmi_ok(st))
+	return count;
+}
+
+static void too_many(void)
+{
+	struct call create = other_create_call();
+	unsigned int count = fill_up(&create);
+
+	/* VMIDs of this RMM have 8 bits, and 0 is none. */
+	if (test_control())
+		check_eq(count, 255);
+	if (count == ATTEMPTS)
 		skip_test("more than %u realms", ATTEMPTS);
+	check(count > 1);
+	check_eq(fill_up(&create), count);
+	create_and_destroy(&create);
 }
 
 const struct test realm_tests[] = {
@@ -298,6 +394,7 @@ const struct test realm_tests[] = {
 	{ "REALM_ACTIVATE", activate },
 	{ "REALM_TERMINATE", terminate },
 	{ "REALM_DESTROY refuses what lives", destroy_refuses },
+	{ "REALM_DESTROY refuses each of these alone", destroy_refuses_each },
 	{ "REALM_DESTROY gives the granules back", destroy_gives_back },
 	{ "sixteen realms at once", many },
 	{ "300 realms one after the other", in_turn },
