@@ -28,6 +28,18 @@ static void guest_block(unsigned long arg)
 	guest_check_eq(guest_ask(BASE + SZ_2M, RSI_RIPAS_RAM, 0), BASE + SZ_2M);
 }
 
+static void guest_within_block(unsigned long arg)
+{
+	struct arm_smccc_1_2_regs regs = {
+		.a0 = SMC_RSI_IPA_STATE_SET, .a1 = BASE + SZ_4K, .a2 = BASE + SZ_2M,
+		.a3 = RSI_RIPAS_RAM,
+	};
+
+	guest_smc(&regs);
+	guest_check_eq(regs.a0, RSI_SUCCESS);
+	guest_check_eq(regs.a1, BASE + SZ_2M);
+}
+
 static void guest_ram_with_destroyed(unsigned long arg)
 {
 	u64 base = guest_ask(TOP, RSI_RIPAS_RAM, RSI_NO_CHANGE_DESTROYED);
@@ -38,7 +50,7 @@ static void guest_ram_with_destroyed(unsigned long arg)
 }
 
 /* A running realm with a request pending, and granules of all kinds. */
-static struct scene *asking(void (*fn)(unsigned long arg), u64 top)
+static struct scene *asking_from(void (*fn)(unsigned long arg), u64 base, u64 top)
 {
 	static struct scene scene;
 	struct scene *s = &scene;
@@ -53,9 +65,14 @@ static struct scene *asking(void (*fn)(unsigned long arg), u64 top)
 
 	exit = enter(&s->r, 0, 0);
 	require_eq(exit->exit_reason, RMI_EXIT_RIPAS_CHANGE);
-	require_eq(exit->ripas_base, BASE);
+	require_eq(exit->ripas_base, base);
 	require_eq(exit->ripas_top, top);
 	return s;
+}
+
+static struct scene *asking(void (*fn)(unsigned long arg), u64 top)
+{
+	return asking_from(fn, BASE, top);
 }
 
 static void refuses(void)
@@ -133,6 +150,23 @@ static void block(void)
 	finish(&s->r);
 }
 
+/* base_align: the entry begins before the request, and would change. */
+static void within_block(void)
+{
+	struct scene *s = asking_from(guest_within_block, BASE + SZ_4K, BASE + SZ_2M);
+	struct call call = CALL(RTT_SET_RIPAS, s->r.rd, s->rec, BASE + SZ_4K, BASE + SZ_2M);
+	u64 out[7];
+
+	require_status(realm_table(&s->r, BASE, 2), RMI_SUCCESS);
+	check_status_level(make_call(&call, NULL), RMI_ERROR_RTT, 2);
+	check_entry(&s->r, BASE, 3, 2, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+	require_status(realm_table(&s->r, BASE, 3), RMI_SUCCESS);
+	require_status(make_call(&call, out), RMI_SUCCESS);
+	check_eq(out[1], BASE + SZ_2M);
+	check_entry(&s->r, BASE, 3, 3, RMI_RTTE_VOID, RMI_RIPAS_EMPTY);
+	finish(&s->r);
+}
+
 /* What the host has destroyed becomes RAM again only if the realm says it may. */
 static void destroyed(void)
 {
@@ -185,6 +219,7 @@ const struct test ripas_tests[] = {
 	{ "RTT_SET_RIPAS refuses bad arguments", refuses },
 	{ "RTT_SET_RIPAS in steps", in_steps },
 	{ "RTT_SET_RIPAS of a block", block },
+	{ "RTT_SET_RIPAS within a block", within_block },
 	{ "RTT_SET_RIPAS of DESTROYED with the realm's consent", destroyed },
 	{ "RTT_SET_RIPAS stops at DESTROYED without it", stops_at_destroyed },
 	{ },

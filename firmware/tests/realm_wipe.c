@@ -154,6 +154,39 @@ static void test_gprs(void)
 	finish(&realm);
 }
 
+/* ---- the REC: a RIPAS change that nobody asked for */
+
+/* Each word is a page below the one before: the end of a range, and its base. */
+static void fill_with_ranges(u64 *page)
+{
+	for (unsigned int i = 0; i < SZ_4K / sizeof(*page); i++)
+		page[i] = REALM_RAM_IPA + SZ_2M - i * SZ_4K;
+}
+
+static void test_request(void)
+{
+	u64 *page = ns_page();
+	struct call call;
+	struct realm r;
+
+	realm_init(&r);
+	require_status(realm_create(&r), RMI_SUCCESS);
+	require_status(realm_table(&r, REALM_RAM_IPA, 3), RMI_SUCCESS);
+	fill_with_ranges(page);
+	require_status(delegate((phys_addr_t)page, SZ_4K), RMI_SUCCESS);
+	call = CALL(REC_CREATE, r.rd, (u64)page, (u64)ns_page());
+	require_status(make_call(&call, NULL), RMI_SUCCESS);
+	r.rec[0].pa = call.arg[2];
+	r.nr_recs = 1;
+	require_status(realm_activate(&r), RMI_SUCCESS);
+
+	for (u64 ipa = REALM_RAM_IPA; ipa < REALM_RAM_IPA + SZ_2M; ipa += SZ_4K) {
+		call = CALL(RTT_SET_RIPAS, r.rd, r.rec[0].pa, ipa, ipa + SZ_4K);
+		check_status(make_call(&call, NULL), RMI_ERROR_INPUT);
+	}
+	check_status(realm_destroy(&r), RMI_SUCCESS);
+}
+
 /* ---- the RD: measurements */
 
 static void guest_measurements(unsigned long arg)
@@ -179,6 +212,7 @@ const struct test realm_wipe_tests[] = {
 	{ "SIMD registers of a new REC", test_simd },
 	{ "SVE registers of a new REC", test_sve },
 	{ "general-purpose registers of a new REC", test_gprs },
+	{ "a new REC has no RIPAS change pending", test_request },
 	{ "extensible measurements of a new realm", test_measurements },
 	{ }
 };
