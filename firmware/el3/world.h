@@ -18,8 +18,10 @@ enum world {
  *
  * Not here, on purpose:
  * - FP, SIMD and SVE registers with FPCR and FPSR, and SVCR: the RMM does not use them, and saves
- *   the host's when a realm first does in a REC_ENTER. ZA and ZT0 stay the host's: no realm has SME;
- * - ICC_* but ICC_SRE_*, and ICH_*: interrupts and list registers are the host's, the RMM borrows them;
+ *   the host's when a realm first does in a REC_ENTER. ZA and ZT0 stay the host's, as no realm has
+ *   SME;
+ * - ICC_* but ICC_SRE_*, and ICH_*: interrupts and list registers are the host's, the RMM borrows
+ *   them;
  * - CNTHP_*, CNTHV_*: the host's own timers must go on and interrupt the realm;
  * - branch records (BRBE): in the Realm world nothing is recorded and their registers trap to EL3;
  * - PMU, breakpoints and watchpoints: the RMM saves what it lets a realm have;

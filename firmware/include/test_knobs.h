@@ -13,7 +13,7 @@
 #include <test_control.h>
 
 /*
- * cpu-on-delay: if not 0, a CPU that is off does not look for PSCI CPU_ON before CPU_ON has named it
+ * cpu-on-delay: if not 0, a CPU that is off does not look for CPU_ON before CPU_ON has named it
  * el3-stack-overflow: CPU n - 1 fills its stack at EL3 before it starts the host
  * rmm-stack-overflow: CPU n - 1 fills its stack of the RMM when the RMM boots on it
  */

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The host's registers across worlds: each register of el3/world.h gets values of the host's, in which
- * traps are on for all that a realm does, around each RMI call from the making of a realm to its
- * end. The realm writes its own to all it can reach.
+ * The host's registers across worlds: each register of el3/world.h gets values of the host's, in
+ * which traps are on for all that a realm does, around each RMI call from the making of a realm to
+ * its end. The realm writes its own to all it can reach.
  */
 #include <string.h>
 #include <sysreg.h>
 #include "../el3/world.h"
+#include "../rmm/el1_regs.h"
 #include "harness.h"
 #include "realm_run.h"
 
@@ -190,8 +191,8 @@ static void compare(const struct arm_smccc_1_2_regs *call)
 	for (unsigned int i = 0; i < NR_WORLD_SYSREGS; i++) {
 		if (!((wanted[i] ^ seen[i]) & bits_to_compare(i)))
 			continue;
-		test_failed(__FILE__, __LINE__, "0x%lx: %s is 0x%llx, not 0x%llx", call->a0, names[i],
-			    seen[i], wanted[i]);
+		test_failed(__FILE__, __LINE__, "0x%lx: %s is 0x%llx, not 0x%llx", call->a0,
+			    names[i], seen[i], wanted[i]);
 		test_abort();
 	}
 }
@@ -334,6 +335,55 @@ static void across_a_realm(void)
 	check(calls > 50);
 }
 
+/*
+ * What the Realm world writes: by hand (traps.c, mmu.c, boot.S, run.c, simd.c, timer.c of the RMM),
+ * and by taking exceptions. A register that the list of the monitor lacks is not looked at above.
+ */
+static const char *const written_by_rmm[] = {
+	"sctlr_el2", "hcr_el2", "HCRX_EL2", "cptr_el2", "mdcr_el2", "hstr_el2", "HFGRTR_EL2",
+	"HFGWTR_EL2", "HFGITR_EL2", "HDFGRTR_EL2", "HDFGWTR_EL2", "HFGRTR2_EL2", "HFGWTR2_EL2",
+	"HFGITR2_EL2", "HDFGRTR2_EL2", "HDFGWTR2_EL2", "ZCR_EL2", "SMCR_EL2", "ttbr0_el2", "tcr_el2",
+	"mair_el2", "vttbr_el2", "vtcr_el2", "vbar_el2", "elr_el2", "spsr_el2", "sp_el2", "esr_el2",
+	"far_el2", "hpfar_el2", "tpidr_el2", "vpidr_el2", "vmpidr_el2", "cnthctl_el2", "cntvoff_el2",
+};
+
+/* And what the realm writes, by its list of the RMM */
+static const char *const written_by_realm[] = {
+#define EL1_NAME(member, name, feature) #member,
+	EL1_REGS(EL1_NAME)
+#undef EL1_NAME
+};
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	while (*a && lower(*a) == lower(*b))
+		a++, b++;
+	return lower(*a) == lower(*b);
+}
+
+static void check_listed(const char *const *wanted_names, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		bool found = false;
+
+		for (unsigned int j = 0; j < NR_WORLD_SYSREGS && !found; j++)
+			found = same_name(wanted_names[i], names[j]);
+		if (!found)
+			test_failed(__FILE__, __LINE__, "%s is not switched", wanted_names[i]);
+	}
+}
+
+static void none_forgotten(void)
+{
+	check_listed(written_by_rmm, ARRAY_SIZE(written_by_rmm));
+	check_listed(written_by_realm, ARRAY_SIZE(written_by_realm));
+}
+
 static const unsigned int commands[] = {
 #define RMI_FID(NAME, name, nr_in, nr_out) SMC_RMI_##NAME,
 	RMI_COMMANDS(RMI_FID)
@@ -357,6 +407,7 @@ static void across_failures(void)
 
 const struct test el3_world_tests[] = {
 	{ "the host's registers survive a realm, and the realm the host's", across_a_realm },
+	{ "each register that the Realm world writes is switched", none_forgotten },
 	{ "the host's registers survive each command that fails", across_failures },
 	{ },
 };
