@@ -40,6 +40,7 @@ static const struct {
 	{ "cpu-on", realm_cpu_on_tests },
 	{ "realm-smc", realm_smc_tests },
 	{ "state", realm_state_tests },
+	{ "regs", rec_regs_tests },
 	{ "pmu", realm_pmu_tests },
 	{ "irq", realm_irq_tests },
 	{ "gic", realm_gic_tests },

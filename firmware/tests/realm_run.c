@@ -17,7 +17,7 @@ bool is_host_call(const struct rmi_rec_exit *exit, u16 imm)
 	return exit->exit_reason == RMI_EXIT_HOST_CALL && exit->imm == imm;
 }
 
-static void check_guest(const struct rmi_rec_exit *exit)
+void check_guest(const struct rmi_rec_exit *exit)
 {
 	if (is_host_call(exit, GUEST_FAIL)) {
 		test_failed("guest", exit->gprs[0], "0x%llx, not 0x%llx", exit->gprs[1],

@@ -22,6 +22,9 @@ void finish(struct realm *r);
  */
 const struct rmi_rec_exit *enter(struct realm *r, unsigned int n, unsigned long flags);
 
+/** check_guest() - the test fails and ends when the exit is a failure that the realm reports */
+void check_guest(const struct rmi_rec_exit *exit);
+
 /** enter_host_call() - enter(); the REC has to leave with a host call with this immediate */
 const struct rmi_rec_exit *enter_host_call(struct realm *r, unsigned int n, u16 imm);
 

@@ -232,97 +232,6 @@ static void test_no_sve(void)
 	finish(&realm);
 }
 
-/* ---- EL1 registers */
-
-#define EL1_TEST_REGS(R)							\
-	R(tpidr_el0, ~0ULL)							\
-	R(tpidrro_el0, ~0ULL)							\
-	R(ttbr0_el1, 0xfffffff000ULL)						\
-	R(ttbr1_el1, 0xfffffff000ULL)						\
-	R(tcr_el1, 0x3f003f)							\
-	R(mair_el1, ~0ULL)							\
-	R(contextidr_el1, 0xffffffffULL)					\
-	R(elr_el1, ~0ULL)							\
-	R(spsr_el1, 0xf00003c5)							\
-	R(esr_el1, 0xffffffffULL)						\
-	R(far_el1, ~0ULL)							\
-	R(sp_el0, ~0ULL)							\
-	R(csselr_el1, 0x3)							\
-	R(par_el1, 0xfffffff001ULL)						\
-	R(cntkctl_el1, 0x303)							\
-	R(APIAKEYLO_EL1, ~0ULL)							\
-	R(APIAKEYHI_EL1, ~0ULL)							\
-	R(APDBKEYHI_EL1, ~0ULL)							\
-	R(APGAKEYLO_EL1, ~0ULL)							\
-	R(cntv_cval_el0, ~0ULL)							\
-	R(cntp_cval_el0, ~0ULL)
-
-enum {
-#define R(reg, mask) REG_##reg,
-	EL1_TEST_REGS(R)
-#undef R
-	NR_EL1_TEST_REGS,
-};
-
-static u64 reg_value(unsigned int n, u64 seed, u64 mask)
-{
-	return (seed * 0x9e3779b97f4a7c15ULL + n * 0xc2b2ae3d27d4eb4fULL) & mask;
-}
-
-static void el1_fill(u64 seed)
-{
-#define R(reg, mask) write_sysreg(reg_value(REG_##reg, seed, mask), reg);
-	EL1_TEST_REGS(R)
-#undef R
-	isb();
-}
-
-/* Number of the first register that differs, and what it holds */
-static unsigned int el1_differs(u64 seed, u64 *seen)
-{
-#define R(reg, mask)								\
-	*seen = read_sysreg(reg);						\
-	if ((*seen & (mask)) != reg_value(REG_##reg, seed, mask))		\
-		return REG_##reg;
-	EL1_TEST_REGS(R)
-#undef R
-	return NR_EL1_TEST_REGS;
-}
-
-static void guest_el1(unsigned long arg)
-{
-	unsigned int n;
-	u64 seen;
-
-	el1_fill(arg);
-	for (unsigned int i = 0; i < 3; i++) {
-		guest_sync(READY);
-		n = el1_differs(arg, &seen);
-		if (n != NR_EL1_TEST_REGS)
-			guest_fail(1000 + n, seen, 0);
-	}
-}
-
-static void test_el1(void)
-{
-	static struct realm other;
-	u64 seen;
-
-	realm_init(&realm);
-	require_status(realm_start(&realm, guest_el1, 1), RMI_SUCCESS);
-	realm_init(&other);
-	require_status(realm_start(&other, guest_el1, 2), RMI_SUCCESS);
-	el1_fill(3);
-	for (unsigned int i = 0; i < 3; i++) {
-		enter_host_call(&realm, 0, READY);
-		enter_host_call(&other, 0, READY);
-		check_eq(el1_differs(3, &seen), NR_EL1_TEST_REGS);
-	}
-	finish(&realm);
-	finish(&other);
-	write_sysreg(0, sctlr_el1);
-}
-
 /* ---- what the realm is told */
 
 static void guest_id(unsigned long arg)
@@ -432,7 +341,6 @@ const struct test realm_state_tests[] = {
 	{ "SVE registers, at the longest and the shortest length", test_sve },
 	{ "the host's FP, SVE and SME registers, in streaming mode and not", test_streaming },
 	{ "a realm without SVE has none", test_no_sve },
-	{ "EL1 and EL0 registers of two realms and the host", test_el1 },
 	{ "ID registers, and registers that are not there", test_id },
 	{ "breakpoints by number, and the OS lock", test_breakpoints },
 	{ "a breakpoint of the realm", test_breakpoint },
