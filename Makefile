@@ -4,7 +4,7 @@
 
 goals := run test realm shell kernel firmware firmware-test selftests series mutants bench fuzz check check-bisect
 
-export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS FIRST DURATION
+export KDIR FIRMWARE QEMU JOBS V DEBUG RME NO_INSTALL TESTS DEMO GUEST MUTANTS BENCH FIRST DURATION
 
 .PHONY: help clean $(goals)
 help:
@@ -19,7 +19,8 @@ help:
 	@echo 'make series         the patches as mail, in out/series'
 	@echo 'make mutants        break kernel and firmware line by line: the tests must notice (slow);'
 	@echo '                    MUTANTS="NAME ..." only these; or kernel, firmware, survivors'
-	@echo 'make bench          count the instructions of a round trip to emulated devices'
+	@echo 'make bench          count the instructions of a round trip to emulated devices, and compare'
+	@echo '                    with scripts/bench.expected; BENCH=update writes that file'
 	@echo 'make fuzz           fuzz the devices of realmrun, natively, for 60 s; DURATION=N: for N s'
 	@echo 'make check          checkpatch, sparse, W=1, shellcheck'
 	@echo 'make check-bisect   build after each patch, in several configurations (slow); FIRST=N: from there on'
