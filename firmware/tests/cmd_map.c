@@ -710,7 +710,6 @@ static void unprot_refuses(void)
 	       INPUT("size_valid", 3, ipa),
 	       INPUT("size_valid", 3, ipa - SZ_4K),
 	       INPUT("ipa_bound", 2, realm_shared(&s->r, 0) - SZ_4K),
-	       INPUT("ipa_bound", 3, (UL(1) << REALM_IPA_BITS) + SZ_4K),
 	       INPUT("oaddr_type", 4, RMI_ADDR_TYPE_NONE | UNPROT_ATTRS),
 	       INPUT("oaddr_type", 4, 3 | UNPROT_ATTRS));
 	list[0] = DESC_PAGES(s->ns, 1);
