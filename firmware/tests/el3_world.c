@@ -170,16 +170,20 @@ static u64 random_bits(unsigned int n)
 	return (n + 1) * 0x9e3779b97f4a7c15ULL ^ (n + 1) * 0xc2b2ae3d27d4eb4fULL >> 7;
 }
 
-/* All bits changed, and then some and the others: a wrong value differs in one of the rounds. */
+#define NR_PATTERNS	4
+
+/* All bits changed, some, the others, and some of the upper half alone */
 static u64 pattern(unsigned int round, unsigned int n)
 {
-	switch (round % 3) {
+	switch (round % NR_PATTERNS) {
 	case 0:
 		return ~0ULL;
 	case 1:
 		return random_bits(n);
-	default:
+	case 2:
 		return ~random_bits(n);
+	default:
+		return random_bits(n) & GENMASK_ULL(63, 32);
 	}
 }
 
@@ -300,7 +304,8 @@ static void guest_writes(unsigned long rounds)
 	memset(wanted, 0, sizeof(wanted));
 	memset(seen, 0, sizeof(seen));
 	for (unsigned int round = 0; round < rounds; round++) {
-		realm_write_all(round);
+		/* Each pattern of the realm's comes with each of the host's. */
+		realm_write_all(round + round / NR_PATTERNS);
 		realm_read_all(wanted);
 		guest_sync(READY);
 		realm_read_all(seen);
@@ -311,7 +316,21 @@ static void guest_writes(unsigned long rounds)
 	}
 }
 
-#define ROUNDS	6
+#define ROUNDS		(NR_PATTERNS * NR_PATTERNS)
+#define HOST_ZCR	5
+
+/* Apart from the table, which may name a wrong feature: an entry in which the realm writes it */
+static void enter_with_zcr_el1(struct realm *r)
+{
+	u64 zcr = read_sysreg(ZCR_EL1);
+
+	write_sysreg(HOST_ZCR, ZCR_EL1);
+	rmi_hook = arm_smccc_call;
+	enter_host_call(r, 0, READY);
+	rmi_hook = call_with_registers;
+	check_eq(read_sysreg(ZCR_EL1) & ZCR_LEN, HOST_ZCR);
+	write_sysreg(zcr, ZCR_EL1);
+}
 
 static void across_a_realm(void)
 {
@@ -327,7 +346,11 @@ static void across_a_realm(void)
 		realm.params->flags0 |= RMI_REALM_FLAGS0_SVE;
 		realm.params->sve_vl = FIELD_GET(RMI_FEATURE_REGISTER0_SVE_VL, out.value);
 	}
-	require_status(realm_start(&realm, guest_writes, ROUNDS), RMI_SUCCESS);
+	require_status(realm_start(&realm, guest_writes, ROUNDS + 1), RMI_SUCCESS);
+	if (present[FEATURE_SVE])
+		enter_with_zcr_el1(&realm);
+	else
+		enter_host_call(&realm, 0, READY);
 	for (unsigned int round = 0; round < ROUNDS; round++)
 		enter_host_call(&realm, 0, READY);
 	finish(&realm);
@@ -396,7 +419,7 @@ static void across_failures(void)
 	struct arm_smccc_1_2_regs regs;
 
 	find_features();
-	for (unsigned int round = 0; round < 3; round++) {
+	for (unsigned int round = 0; round < NR_PATTERNS; round++) {
 		for (unsigned int i = 0; i < ARRAY_SIZE(commands); i++) {
 			memset(&regs, 0xff, sizeof(regs));
 			regs.a0 = commands[i];
