@@ -60,6 +60,13 @@ static void test_version(void)
 
 /* ---- RSI_REALM_CONFIG */
 
+/* What the host has made the realm with; the realm has a copy of it. */
+static struct {
+	u64 hash_algo;
+	u64 gicv3_vtr;
+	u8 rpv[64];
+} made_with;
+
 static void guest_realm_config(unsigned long arg)
 {
 	const struct rsi_realm_config *config = (void *)page[0];
@@ -75,24 +82,39 @@ static void guest_realm_config(unsigned long arg)
 
 	guest_check_eq(guest_call(SMC_RSI_REALM_CONFIG, (u64)page[0], 0, 0), RSI_SUCCESS);
 	guest_check_eq(1UL << (config->ipa_width - 1), shared);
-	guest_check_eq(config->hash_algo, RSI_HASH_SHA_256);
+	guest_check_eq(config->hash_algo, made_with.hash_algo);
 	guest_check_eq(config->num_aux_planes, 0);
-	guest_check_eq(config->rpv[0], 0x11);
-	guest_check_eq(config->rpv[63], 0x99);
+	guest_check_eq(config->gicv3_vtr, made_with.gicv3_vtr);
+	guest_check(!memcmp(config->rpv, made_with.rpv, sizeof(made_with.rpv)));
 	guest_check_eq(page[0][0x1ff], 0);
 	guest_check_eq(page[0][0xfff], 0);
 	guest_check_eq(page[1][0], 0);
 }
 
-static void test_realm_config(void)
+static void run_realm_config(u8 hash_algo)
 {
+	made_with.hash_algo = hash_algo;
+	made_with.gicv3_vtr = read_sysreg(ICH_VTR_EL2);
+	for (unsigned int i = 0; i < sizeof(made_with.rpv); i++)
+		made_with.rpv[i] = 0x11 + 3 * i;
+
 	realm_init(&realm);
-	realm.params->rpv[0] = 0x11;
-	realm.params->rpv[63] = 0x99;
+	realm.params->hash_algo = hash_algo;
+	memcpy(realm.params->rpv, made_with.rpv, sizeof(made_with.rpv));
 	require_status(realm_start(&realm, guest_realm_config, 0), RMI_SUCCESS);
 	enter_host_call(&realm, 0, READY);
 	realm.rec[0].run->enter.gprs[0] = realm_shared(&realm, 0);
 	finish(&realm);
+}
+
+static void test_realm_config(void)
+{
+	struct rmi_features_out out;
+
+	require_status(rmi_features(1, &out), RMI_SUCCESS);
+	run_realm_config(RMI_HASH_SHA_256);
+	if (out.value & RMI_FEATURE_REGISTER1_HASH_SHA_512)
+		run_realm_config(RMI_HASH_SHA_512);
 }
 
 /* ---- RSI_IPA_STATE_GET, RSI_IPA_STATE_SET */

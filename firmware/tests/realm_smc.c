@@ -6,6 +6,7 @@
 
 #define READY			1
 #define SMC64			0x40000000UL
+#define SVE_HINT		0x10000UL
 
 #define FN_VERSION		0x84000000
 #define FN_CPU_SUSPEND_32	0x84000001
@@ -150,6 +151,23 @@ static void test_upper_halves(void)
 	finish(&realm);
 }
 
+/* SMCCC 1.3: a caller may say that its SVE state need not be kept. */
+static void guest_sve_hint(unsigned long arg)
+{
+	guest_check_eq(guest_call(SMC_RSI_FEATURES | SVE_HINT, 0, 0, 0), RSI_SUCCESS);
+	guest_check_eq(guest_call(FN_VERSION | SVE_HINT, 0, 0, 0), guest_call(FN_VERSION, 0, 0, 0));
+	guest_check_eq(guest_call(0xc4001190 | SVE_HINT, 0, 0, 0), NOT_SUPPORTED);
+	guest_check_eq(guest_call(FN_CPU_SUSPEND | SVE_HINT, 0, 0, 0), PSCI_SUCCESS);
+}
+
+/* The hint is no part of the function ID that the host is told. */
+static void test_sve_hint(void)
+{
+	boot(&realm, guest_sve_hint);
+	require_psci(FN_CPU_SUSPEND, 0);
+	finish(&realm);
+}
+
 /* ---- registers */
 
 static void guest_registers(unsigned long arg)
@@ -227,6 +245,7 @@ const struct test realm_smc_tests[] = {
 	{ "another immediate is not supported", test_immediates },
 	{ "SMC32 and SMC64 are different calls", test_not_there },
 	{ "upper halves of W registers do not count", test_upper_halves },
+	{ "the SVE hint does not count", test_sve_hint },
 	{ "registers that are no results are kept", test_registers },
 	{ "a host call of a big-endian realm", test_be_call },
 	{ }
