@@ -11,6 +11,12 @@
 #define PSCI_SYSTEM_OFF		0x84000008
 #define PSCI_SYSTEM_RESET	0x84000009
 #define PSCI_FEATURES		0x8400000a
+#define PSCI_CPU_SUSPEND	0xc4000001
+#define PSCI_MIGRATE_INFO_TYPE	0x84000006
+
+#define POWER_STATE_POWERDOWN	BIT(16)
+#define MIGRATE_NOT_NEEDED	2
+#define AFFINITY_ON_PENDING	2
 
 static void versions(void)
 {
@@ -40,8 +46,67 @@ static void cpu_on_refuses(void)
 	check_eq(psci_call(PSCI_CPU_ON, 0, entry, 0), PSCI_ALREADY_ON);
 	check_eq(psci_call(PSCI_CPU_ON, 0xff00, entry, 0), PSCI_INVALID_PARAMETERS);
 	check_eq(psci_call(PSCI_CPU_ON, BIT_ULL(32) | 1, entry, 0), PSCI_INVALID_PARAMETERS);
+	if (nr_cpus < MAX_CPUS)
+		check_eq(psci_call(PSCI_CPU_ON, nr_cpus, entry, 0), PSCI_INVALID_PARAMETERS);
 	if (nr_cpus > 1)
 		check_eq(psci_call(PSCI_CPU_ON, 1, entry, 0), PSCI_ALREADY_ON);
+}
+
+/* Where a CPU that is off would start if the monitor did not look */
+static void cpu_on_refuses_addresses(void)
+{
+	static const u64 entries[] = {
+		0, SRAM_BASE, DRAM_BASE - 4, RMM_BASE, RMM_BASE + RMM_SIZE - 4,
+		DRAM_BASE + DRAM_SIZE, BIT_ULL(50), KERNEL_BASE + 2,
+	};
+
+	if (nr_cpus < 2)
+		skip_test("one CPU");
+
+	require(smp_stop(1));
+	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++) {
+		if (!check_eq(psci_call(PSCI_CPU_ON, 1, entries[i], 0), PSCI_INVALID_ADDRESS))
+			return;
+	}
+	check(smp_start(1));
+}
+
+/* What a second call says, and whether the CPU had looked by then */
+static long second_answer, state_then;
+
+static long cpu_on_twice(unsigned int cpu)
+{
+	long first = psci_call(PSCI_CPU_ON, cpu, (u64)secondary_entry, cpu);
+
+	second_answer = psci_call(PSCI_CPU_ON, cpu, (u64)secondary_entry, cpu);
+	state_then = psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0);
+	return first;
+}
+
+static void cpu_on_pending(void)
+{
+	if (nr_cpus < 2)
+		skip_test("one CPU");
+
+	for (unsigned int i = 0; i < 50; i++) {
+		require(smp_stop(1));
+		require(smp_start_with(1, cpu_on_twice));
+		if (state_then == AFFINITY_ON_PENDING)
+			check_eq(second_answer, PSCI_ON_PENDING);
+		else
+			check(second_answer == PSCI_ON_PENDING || second_answer == PSCI_ALREADY_ON);
+	}
+}
+
+/* Standby returns with the next interrupt; power-down states are not there. */
+static void cpu_suspend(void)
+{
+	check_eq(psci_call(PSCI_CPU_SUSPEND, POWER_STATE_POWERDOWN, KERNEL_BASE, 0),
+		 PSCI_INVALID_PARAMETERS);
+	timer_start(1000);
+	check_eq(psci_call(PSCI_CPU_SUSPEND, 0, 0, 0), PSCI_SUCCESS);
+	check_eq(irq_pending(), TIMER_INTID);
+	timer_stop();
 }
 
 static void affinity_info(void)
@@ -49,6 +114,8 @@ static void affinity_info(void)
 	for (unsigned int cpu = 0; cpu < nr_cpus; cpu++)
 		check_eq(psci_call(PSCI_AFFINITY_INFO, cpu, 0, 0), 0);
 	check_eq(psci_call(PSCI_AFFINITY_INFO, 0xff00, 0, 0), PSCI_INVALID_PARAMETERS);
+	check_eq(psci_call(PSCI_AFFINITY_INFO, 0, 1, 0), PSCI_INVALID_PARAMETERS);
+	check_eq(psci_call(PSCI_MIGRATE_INFO_TYPE, 0, 0, 0), MIGRATE_NOT_NEEDED);
 }
 
 struct result {
@@ -130,7 +197,10 @@ const struct test psci_tests[] = {
 	{ "PSCI_VERSION, SMCCC_VERSION, SMCCC_ARCH_FEATURES", versions },
 	{ "PSCI_FEATURES", psci_features },
 	{ "CPU_ON refuses bad CPUs and those that are on", cpu_on_refuses },
+	{ "CPU_ON refuses addresses that are not the host's", cpu_on_refuses_addresses },
+	{ "CPU_ON of a CPU that is on its way", cpu_on_pending },
 	{ "AFFINITY_INFO", affinity_info },
+	{ "CPU_SUSPEND is a standby", cpu_suspend },
 	{ "CPU_OFF and CPU_ON, and the RMM goes on", off_and_on },
 	{ "a CPU that is off can be recalled", recall_turned_off },
 	{ "an RMI call keeps the host's registers", registers_kept },
