@@ -17,6 +17,8 @@ from mutation.entries import TOP, ListError
 LIBFDT = os.path.join(TOP, "build", "linux", "scripts", "dtc", "libfdt")
 WORK = os.path.join(TOP, "build", "mutants-firmware")
 LOGS = os.path.join(TOP, "build", "logs")
+# Processes of a build, and boots side by side
+JOBS = int(os.environ.get("JOBS") or os.cpu_count() or 1)
 # What the build reads
 SOURCES = ("firmware", "arch/arm64/tools/rmi", "arch/arm64/tools/rsi",
            "arch/arm64/tools/gen-rmi.awk",
@@ -76,7 +78,7 @@ class Tree:
         with open(log, "w", encoding="utf-8") as f:
             return not subprocess.run(
                 ["bash", "-c", script, TOP, "-C", os.path.join(self.path, "firmware"),
-                 "OUT=" + self.out, "LIBFDT=" + LIBFDT, f"-j{os.cpu_count()}", goal],
+                 "OUT=" + self.out, "LIBFDT=" + LIBFDT, f"-j{JOBS}", goal],
                 stdin=subprocess.DEVNULL, stdout=f, stderr=subprocess.STDOUT,
                 check=False).returncode
 
@@ -299,7 +301,7 @@ def run_tests(mutant, image, firmware, outcome, start):
 def run(mutants, outcome, deadline):
     """Build and boot each; those that the deadline leaves out are counted."""
     os.makedirs(WORK, exist_ok=True)
-    trees = [Tree(i) for i in range(min(3, os.cpu_count() or 1, len(mutants)))]
+    trees = [Tree(i) for i in range(min(JOBS, len(mutants)))]
     firmware = Firmware()
     firmware.build(trees)
 
