@@ -6,7 +6,7 @@
 
 #define READY			1
 #define DEVICE_IPA		0x90000000UL
-#define TURNS			500
+#define TURNS			50
 #define ROUNDS			1000
 
 static struct realm realm;
