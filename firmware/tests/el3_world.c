@@ -301,6 +301,10 @@ static void realm_read_all(u64 *values)
 static void guest_writes(unsigned long rounds)
 {
 	find_features();
+	if (present[FEATURE_SVE])
+		write_sysreg(ZCR_LEN, ZCR_EL1);
+	guest_sync(READY);
+
 	memset(wanted, 0, sizeof(wanted));
 	memset(seen, 0, sizeof(seen));
 	for (unsigned int round = 0; round < rounds; round++) {
@@ -346,7 +350,7 @@ static void across_a_realm(void)
 		realm.params->flags0 |= RMI_REALM_FLAGS0_SVE;
 		realm.params->sve_vl = FIELD_GET(RMI_FEATURE_REGISTER0_SVE_VL, out.value);
 	}
-	require_status(realm_start(&realm, guest_writes, ROUNDS + 1), RMI_SUCCESS);
+	require_status(realm_start(&realm, guest_writes, ROUNDS), RMI_SUCCESS);
 	if (present[FEATURE_SVE])
 		enter_with_zcr_el1(&realm);
 	else
