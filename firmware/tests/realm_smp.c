@@ -45,6 +45,18 @@ static void run_rec(void *arg)
 		 realm_exit(&realm, r->rec)->exit_reason == RMI_EXIT_IRQ);
 }
 
+/* The same without a timer of its own: once it is in the realm it stays there. */
+static void run_rec_only(void *arg)
+{
+	struct runner *r = arg;
+
+	do {
+		timer_stop();
+		r->status = realm_enter(&realm, r->rec, 0);
+	} while (rmi_ok(r->status) && !test_expired() &&
+		 realm_exit(&realm, r->rec)->exit_reason == RMI_EXIT_IRQ);
+}
+
 static void boot_two(void (*fn)(unsigned long arg))
 {
 	if (nr_cpus < 2)
@@ -103,7 +115,7 @@ static void test_running(void)
 	enter_host_call(&realm, 0, READY);
 	realm.rec[0].run->enter.gprs[0] = shared;
 
-	smp_run(1, run_rec, &first);
+	smp_run(1, run_rec_only, &first);
 	wait_for(page[0]);
 	check_status(rmi_rec_enter(realm.rec[0].pa, (unsigned long)ns_page()), RMI_ERROR_REC);
 	check_status(realm_destroy_rec(&realm, 0), RMI_ERROR_REC);
@@ -310,20 +322,13 @@ static void test_two_devices(void)
 
 /* ---- what the harness does with a CPU that a failed test leaves in a realm */
 
-/* Without a timer of its own: the CPU leaves the realm when it is recalled, or never. */
-static void run_forever(void *arg)
-{
-	do
-		timer_stop();
-	while (rmi_ok(realm_enter(&realm, 0, 0)) && !test_expired());
-}
-
 static void do_nothing(void *arg)
 {
 }
 
 static void test_recall(void)
 {
+	static struct runner first = { .rec = 0 };
 	unsigned long shared;
 	volatile u64 *page;
 
@@ -337,7 +342,7 @@ static void test_recall(void)
 	enter_host_call(&realm, 0, READY);
 	realm.rec[0].run->enter.gprs[0] = shared;
 
-	smp_run(1, run_forever, NULL);
+	smp_run(1, run_rec_only, &first);
 	wait_for(page[0]);
 	check(smp_recall());
 
