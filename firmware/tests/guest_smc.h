@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* SMCs that C code cannot make, and the start of a REC that PSCI turns on; for code in the realm. */
+/* SMCs that C code cannot make, and how a REC starts that PSCI turns on; for code in the realm. */
 #ifndef TESTS_GUEST_SMC_H
 #define TESTS_GUEST_SMC_H
 

@@ -50,23 +50,24 @@ static unsigned int nr_list_regs(void)
 
 static void write_lr(unsigned int n, u64 value)
 {
-	switch (n) {
-#define R(i) case i: write_sysreg(value, ICH_LR##i##_EL2); break;
+#define R(i)						\
+	if (n == (i))					\
+		write_sysreg(value, ICH_LR##i##_EL2);
 	LIST_REGS(R)
 #undef R
-	}
 	isb();
 }
 
 static u64 read_lr(unsigned int n)
 {
-	switch (n) {
-#define R(i) case i: return read_sysreg(ICH_LR##i##_EL2);
+	u64 value = 0;
+
+#define R(i)						\
+	if (n == (i))					\
+		value = read_sysreg(ICH_LR##i##_EL2);
 	LIST_REGS(R)
 #undef R
-	default:
-		return 0;
-	}
+	return value;
 }
 
 static void interface_clear(void)
