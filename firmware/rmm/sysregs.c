@@ -57,6 +57,19 @@ static enum rec_action id_register(struct rec *rec, struct rmi_rec_exit *exit, u
 	return REC_RESUME;
 }
 
+/* Of the CPU, not of a feature */
+static enum rec_action revision(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
+{
+	answer(&rec->ctx, esr, read_sysreg(revidr_el1));
+	return REC_RESUME;
+}
+
+static enum rec_action auxiliary_id(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
+{
+	answer(&rec->ctx, esr, read_sysreg(aidr_el1));
+	return REC_RESUME;
+}
+
 /* The OS lock of the CPU stays open for the host; the realm has one of its own. */
 static enum rec_action os_lock(struct rec *rec, struct rmi_rec_exit *exit, u64 esr)
 {
@@ -101,6 +114,9 @@ static const struct {
 	u64 value;
 	enum rec_action (*handler)(struct rec *rec, struct rmi_rec_exit *exit, u64 esr);
 } sysregs[] = {
+	/* REVIDR_EL1, AIDR_EL1 */
+	{ ISS_REGISTER, SYSREG(3, 0, 0, 0, 6), revision },
+	{ ISS_REGISTER, SYSREG(3, 1, 0, 0, 7), auxiliary_id },
 	/* S3_0_C0_Cx_x: ID registers */
 	{ ISS_REGISTER & ~(ISS_CRM | ISS_OP2), SYSREG(3, 0, 0, 0, 0), id_register },
 	/* ICC_PMR_EL1 */
@@ -116,6 +132,10 @@ static const struct {
 	{ ISS_REGISTER, SYSREG(2, 0, 1, 3, 4), raz_wi },
 	{ ISS_REGISTER, SYSREG(2, 0, 1, 4, 4), raz_wi },
 	{ ISS_REGISTER, SYSREG(2, 0, 1, 0, 0), raz_wi },
+	/* OSECCR_EL1, DBGCLAIMSET_EL1, DBGCLAIMCLR_EL1 */
+	{ ISS_REGISTER, SYSREG(2, 0, 0, 6, 2), raz_wi },
+	{ ISS_REGISTER, SYSREG(2, 0, 7, 8, 6), raz_wi },
+	{ ISS_REGISTER, SYSREG(2, 0, 7, 9, 6), raz_wi },
 	/* Debug communication channel: OSDTRRX_EL1, MDCCINT_EL1, OSDTRTX_EL1, ... */
 	{ ISS_REGISTER, SYSREG(2, 0, 0, 0, 2), raz_wi },
 	{ ISS_REGISTER, SYSREG(2, 0, 0, 2, 0), raz_wi },

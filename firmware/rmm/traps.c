@@ -16,8 +16,8 @@
  * moves to.
  */
 #define HCR_EL2_EXCEPTIONS	(HCR_EL2_FMO | HCR_EL2_IMO | HCR_EL2_AMO | HCR_EL2_TEA)
-#define HCR_EL2_TRAPS		(HCR_EL2_TID3 | HCR_EL2_TID5 | HCR_EL2_TSC | HCR_EL2_TIDCP | \
-				 HCR_EL2_TACR | HCR_EL2_TLOR | HCR_EL2_TERR)
+#define HCR_EL2_TRAPS		(HCR_EL2_TID1 | HCR_EL2_TID3 | HCR_EL2_TID5 | HCR_EL2_TSC | \
+				 HCR_EL2_TIDCP | HCR_EL2_TACR | HCR_EL2_TLOR | HCR_EL2_TERR)
 #define HCR_EL2_REALM		(HCR_EL2_E2H | HCR_EL2_RW | HCR_EL2_VM | HCR_EL2_FWB | \
 				 HCR_EL2_SWIO | HCR_EL2_PTW | HCR_EL2_FB | HCR_EL2_BSU_IS | \
 				 HCR_EL2_EXCEPTIONS | HCR_EL2_TRAPS)
@@ -39,6 +39,11 @@
 				 MDCR_TTRF | MDCR_TDCC)
 
 #define PMCR_N			GENMASK_ULL(15, 11)
+
+/* HDFGRTR_EL2 and HDFGWTR_EL2: debug registers that the host has too, and no other control traps */
+#define HDFG_DBGCLAIM		BIT_ULL(5)
+#define HDFG_OSECCR		BIT_ULL(10)
+#define HDFG_REALM		(HDFG_DBGCLAIM | HDFG_OSECCR)
 
 /* CPTR_EL2 with HCR_EL2.E2H set */
 #define CPTR_ZEN		GENMASK_ULL(17, 16)
@@ -78,15 +83,15 @@ static u64 mdcr_value(void)
 	return mdcr;
 }
 
-/* Zero traps what a realm does not have, and nothing that it has. */
+/* Zero traps what a realm does not have but for HDFG_REALM, and nothing that it has. */
 static void fine_grained_traps(void)
 {
 	if (cpu_has(CPU_FGT)) {
 		write_sysreg(0, HFGRTR_EL2);
 		write_sysreg(0, HFGWTR_EL2);
 		write_sysreg(0, HFGITR_EL2);
-		write_sysreg(0, HDFGRTR_EL2);
-		write_sysreg(0, HDFGWTR_EL2);
+		write_sysreg(HDFG_REALM, HDFGRTR_EL2);
+		write_sysreg(HDFG_REALM, HDFGWTR_EL2);
 	}
 	if (cpu_has(CPU_FGT2)) {
 		write_sysreg(0, HFGRTR2_EL2);

@@ -41,6 +41,7 @@ static const struct {
 	{ "realm-smc", realm_smc_tests },
 	{ "state", realm_state_tests },
 	{ "regs", rec_regs_tests },
+	{ "hidden", realm_hidden_tests },
 	{ "pmu", realm_pmu_tests },
 	{ "irq", realm_irq_tests },
 	{ "gic", realm_gic_tests },

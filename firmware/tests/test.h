@@ -81,6 +81,7 @@ extern const struct test realm_cpu_on_tests[];
 extern const struct test realm_smc_tests[];
 extern const struct test realm_state_tests[];
 extern const struct test rec_regs_tests[];
+extern const struct test realm_hidden_tests[];
 extern const struct test realm_pmu_tests[];
 extern const struct test realm_irq_tests[];
 extern const struct test realm_gic_tests[];
