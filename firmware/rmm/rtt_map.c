@@ -160,7 +160,14 @@ rmi_status_t handle_rtt_data_map(const u64 *in, u64 *out)
 			 FIELD_GET(RMI_RTT_PROT_MAP_FLAGS_LIST_COUNT, flags), out);
 }
 
-/* DEN0137 B4.5.77. S2AP is encoded directly: two bits. */
+/* S2AP as the host gives it, encoded directly, to that of a descriptor. */
+static u64 s2ap_desc(u64 s2ap)
+{
+	return (s2ap & RMI_S2AP_DIRECT_READ ? S2TTE_S2AP_READ : 0) |
+	       (s2ap & RMI_S2AP_DIRECT_WRITE ? S2TTE_S2AP_WRITE : 0);
+}
+
+/* DEN0137 B4.5.77 */
 rmi_status_t handle_rtt_unprot_map(const u64 *in, u64 *out)
 {
 	u64 flags = in[3];
@@ -172,12 +179,12 @@ rmi_status_t handle_rtt_unprot_map(const u64 *in, u64 *out)
 		.template = {
 			.state = RMI_RTTE_DATA,
 			.ns = true,
-			.desc = memattr << 2 | s2ap << 6,
+			.desc = memattr << 2 | s2ap_desc(s2ap),
 		},
 		.min_level = S2TT_MIN_BLOCK_LEVEL,
 	};
 
-	if (memattr == MEMATTR_FWB_RESERVED || op.template.desc & ~S2TTE_NS_ATTRS)
+	if (memattr == MEMATTR_FWB_RESERVED || s2ap & RMI_S2AP_DIRECT_RES0)
 		return rmi_ret(RMI_ERROR_INPUT);
 
 	return map_range(in[0], &op, FIELD_GET(RMI_RTT_UNPROT_MAP_FLAGS_OADDR_TYPE, flags), in[4],

@@ -126,7 +126,9 @@ static inline u64 s2tte_read(const struct s2tt_walk *walk, unsigned int index)
 }
 
 /* MemAttr[2:0] and S2AP of an unprotected entry: what the host chooses (A5.6.12.3) */
-#define S2TTE_NS_ATTRS		(GENMASK_ULL(4, 2) | GENMASK_ULL(7, 6))
+#define S2TTE_NS_ATTRS		(GENMASK_ULL(4, 2) | S2TTE_S2AP_READ | S2TTE_S2AP_WRITE)
+#define S2TTE_S2AP_READ		BIT_ULL(6)
+#define S2TTE_S2AP_WRITE	BIT_ULL(7)
 
 /** s2tte_decode() - take an entry apart */
 void s2tte_decode(u64 desc, int level, struct s2tt_entry *entry);

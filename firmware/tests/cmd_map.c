@@ -10,11 +10,16 @@
 
 /* With FEAT_S2FWB */
 #define MEMATTR_RESERVED	4
-#define S2AP_RW			3
+#define S2AP_READ_WRITE	(RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE)
 
 /* Normal write-back with FEAT_S2FWB, readable and writable */
 #define UNPROT_ATTRS	(FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, 6) | \
-			 FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, 3))
+			 FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, S2AP_READ_WRITE))
+
+/* S2AP in a stage 2 descriptor, in the order of the architecture */
+#define ENTRY_S2AP	GENMASK_ULL(7, 6)
+#define ENTRY_S2AP_R	BIT_ULL(6)
+#define ENTRY_S2AP_W	BIT_ULL(7)
 
 static void data_map_init(void)
 {
@@ -193,7 +198,10 @@ static void data_map_any_state(void)
 	scene_destroy(s);
 }
 
-/* MemAttr and S2AP come back as they were given; what the architecture reserves does not. */
+/*
+ * MemAttr comes back as it was given. Of S2AP, bit 1 allows reads and bit 0 allows writes. What
+ * is reserved is refused.
+ */
 static void unprot_attributes(void)
 {
 	struct scene *s = scene_create();
@@ -204,15 +212,19 @@ static void unprot_attributes(void)
 
 	require_status(realm_table(&s->r, ipa, 3), RMI_SUCCESS);
 	for (u64 attr = 0; attr < 8; attr++) {
-		for (u64 ap = 0; ap < 16; ap += 3) {
+		for (u64 ap = 0; ap < 16; ap++) {
+			const u64 desc = (ap & RMI_S2AP_DIRECT_READ ? ENTRY_S2AP_R : 0) |
+					 (ap & RMI_S2AP_DIRECT_WRITE ? ENTRY_S2AP_W : 0);
+
+
 			map.arg[4] = SINGLE | FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, attr) |
 				     FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, ap);
-			if (attr == MEMATTR_RESERVED || ap > S2AP_RW) {
+			if (attr == MEMATTR_RESERVED || ap > S2AP_READ_WRITE) {
 				check_status(make_call(&map, NULL), RMI_ERROR_INPUT);
 				continue;
 			}
 			require_status(make_call(&map, NULL), RMI_SUCCESS);
-			check_eq(read_entry(&s->r, ipa, 3).desc, s->ns | attr << 2 | ap << 6);
+			check_eq(read_entry(&s->r, ipa, 3).desc, s->ns | attr << 2 | desc);
 			require_status(make_call(&unmap, NULL), RMI_SUCCESS);
 		}
 	}
@@ -747,13 +759,12 @@ static void unprot_map(void)
 	struct entry e;
 	u64 out[7];
 
-	require_status(realm_map_shared(&s->r, ipa, s->ns, 3), RMI_SUCCESS);
+	require_status(realm_map_shared(&s->r, ipa, s->ns, S2AP_READ_WRITE), RMI_SUCCESS);
 	e = read_entry(&s->r, ipa, 3);
 	check_eq(e.level, 3);
 	check_eq(e.state, RMI_RTTE_DATA);
 	check_eq(e.desc & ENTRY_PA, s->ns);
-	/* S2AP read and write, as asked for */
-	check_eq((e.desc >> 6) & 3, 3);
+	check_eq(e.desc & ENTRY_S2AP, ENTRY_S2AP_R | ENTRY_S2AP_W);
 
 	call = CALL(RTT_UNPROT_UNMAP, s->r.rd, ipa, ipa + SZ_4K, SINGLE, 0);
 	require_status(make_call(&call, out), RMI_SUCCESS);

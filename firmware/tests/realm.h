@@ -156,7 +156,7 @@ rmi_status_t realm_init_ripas(struct realm *r, unsigned long base, unsigned long
  * @r: the realm
  * @ipa: address in the unprotected half
  * @pa: memory of the host
- * @s2ap: S2AP of the mapping: 0 none, 1 read, 2 write, 3 both
+ * @s2ap: RMI_S2AP_DIRECT_READ and _WRITE, or 0
  */
 rmi_status_t realm_map_shared(struct realm *r, unsigned long ipa, unsigned long pa,
 			      unsigned int s2ap);

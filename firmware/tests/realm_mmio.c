@@ -15,8 +15,8 @@
 #define FSC_TYPE		0x3c
 #define FSC_SEA			0x10
 
-#define S2AP_READ		1
-#define S2AP_READ_WRITE		3
+#define S2AP_READ		RMI_S2AP_DIRECT_READ
+#define S2AP_READ_WRITE		(RMI_S2AP_DIRECT_READ | RMI_S2AP_DIRECT_WRITE)
 
 /* All that the host may see of an emulatable abort */
 #define ESR_EMULATABLE		(ESR_EC | ESR_ISV | ESR_SAS | ESR_SF | ESR_SET | ESR_FNV | \

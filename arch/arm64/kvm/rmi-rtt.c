@@ -20,7 +20,6 @@
  */
 
 #include <linux/bitfield.h>
-#include <linux/bitrev.h>
 #include <linux/cleanup.h>
 #include <linux/kvm_host.h>
 #include <linux/list.h>
@@ -36,7 +35,6 @@
 
 /* Fields of a stage 2 descriptor as RMI_RTT_READ_ENTRY returns it */
 #define RTT_DESC_ADDR		GENMASK_ULL(47, 12)
-#define RTT_DESC_S2AP		GENMASK_ULL(7, 6)
 #define RTT_DESC_S2AP_R		BIT_ULL(6)
 #define RTT_DESC_S2AP_W		BIT_ULL(7)
 
@@ -969,47 +967,17 @@ out_put_page:
  * Shared memory
  */
 
-/*
- * What the bits of S2AP in a call mean. In DEN0137 B4.6.90 it is what they mean
- * in a descriptor. There are RMMs that have them the other way round, where
- * memory the realm may only read could only be written. So look, the first time
- * that it makes a difference.
- */
-static enum rtt_s2ap_order {
-	RTT_S2AP_UNKNOWN,
-	RTT_S2AP_NORMAL,
-	RTT_S2AP_SWAPPED,
-} rtt_s2ap_order;
-
-static u64 rtt_encode_s2ap(u64 desc)
-{
-	u64 s2ap = FIELD_GET(RTT_DESC_S2AP, desc);
-
-	if (READ_ONCE(rtt_s2ap_order) == RTT_S2AP_SWAPPED)
-		s2ap = bitrev8(s2ap) >> 6;
-	return FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, s2ap);
-}
-
-/* Returns false if what has just been mapped read-only is not */
-static bool rtt_check_s2ap(struct kvm *kvm, gpa_t ipa)
-{
-	struct rmi_rtt_read_entry_out entry;
-
-	if (READ_ONCE(rtt_s2ap_order) != RTT_S2AP_UNKNOWN ||
-	    !rtt_read_entry(kvm, ipa, &entry) || entry.state != RMI_RTTE_DATA)
-		return true;
-
-	if (entry.desc & RTT_DESC_S2AP_R) {
-		WRITE_ONCE(rtt_s2ap_order, RTT_S2AP_NORMAL);
-		return true;
-	}
-	WRITE_ONCE(rtt_s2ap_order, RTT_S2AP_SWAPPED);
-	return false;
-}
-
+/* What the realm may do, as the entry of the table says it */
 static u64 rtt_need_s2ap(const struct rtt_range *range)
 {
 	return RTT_DESC_S2AP_R | (range->writable ? RTT_DESC_S2AP_W : 0);
+}
+
+/* The same for a call, where the two bits are in the other order */
+static u64 rtt_call_s2ap(const struct rtt_range *range)
+{
+	return FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, RMI_S2AP_DIRECT_READ |
+			  (range->writable ? RMI_S2AP_DIRECT_WRITE : 0));
 }
 
 static bool rtt_shared_is_mapped(const struct rtt_range *range)
@@ -1046,7 +1014,7 @@ static int rtt_map_shared_step(struct rtt_range *range, rmi_status_t *status,
 	u64 flags = FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_OADDR_TYPE,
 			       RMI_ADDR_TYPE_SINGLE) |
 		    FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, RTT_MEMATTR_NORMAL) |
-		    rtt_encode_s2ap(rtt_need_s2ap(range));
+		    rtt_call_s2ap(range);
 	struct kvm *kvm = range->kvm;
 	struct rmi_rtt_unprot_map_out out;
 	struct arm_smccc_1_2_regs regs;
@@ -1070,13 +1038,6 @@ static int rtt_map_shared_step(struct rtt_range *range, rmi_status_t *status,
 	if (!ret && rmi_ok(*status) && range->level == RTT_BLOCK_LEVEL &&
 	    rtt_is_block(kvm, range->ipa))
 		atomic64_inc(&kvm->stat.realm_shared_blocks);
-
-	/* The vCPU will take the fault again, and have this replaced */
-	if (!ret && rmi_ok(*status) && !range->writable &&
-	    !rtt_check_s2ap(kvm, range->ipa)) {
-		ret = -EAGAIN;
-		goto out_unlock;
-	}
 
 	/* The page may be dirtied from now on, and until it is unmapped */
 	if (!ret && rmi_ok(*status) && out.out_top == range->top) {
