@@ -16,11 +16,16 @@
  * cpu-on-delay: if not 0, a CPU that is off does not look for CPU_ON before CPU_ON has named it
  * el3-stack-overflow: CPU n - 1 fills its stack at EL3 before it starts the host
  * rmm-stack-overflow: CPU n - 1 fills its stack of the RMM when the RMM boots on it
+ * s2ap-swapped: if not 0, RTT_UNPROT_MAP takes bit 0 of S2AP for READ and bit 1 for WRITE
+ * yield: if not 0, a range command returns without progress when an interrupt is pending, and not
+ *	only after some
  */
 #define TEST_KNOBS(KNOB)					\
 	KNOB(0, CPU_ON_DELAY, "cpu-on-delay")			\
 	KNOB(1, EL3_STACK_OVERFLOW, "el3-stack-overflow")	\
-	KNOB(2, RMM_STACK_OVERFLOW, "rmm-stack-overflow")
+	KNOB(2, RMM_STACK_OVERFLOW, "rmm-stack-overflow")	\
+	KNOB(3, S2AP_SWAPPED, "s2ap-swapped")			\
+	KNOB(4, YIELD, "yield")
 
 enum test_knob {
 #define TEST_KNOB_NUMBER(number, NAME, name)	TEST_KNOB_##NAME = number,

@@ -3,6 +3,7 @@
 #include <linux/arm-smccc.h>
 #include <console.h>
 #include <sysreg.h>
+#include "inject_answer.h"
 #include "rmi.h"
 #include "rmm.h"
 
@@ -27,9 +28,10 @@ bool el3_undelegate(unsigned long pa)
 	return el3_gtsi(RMM_GTSI_UNDELEGATE, pa) == E_RMM_OK;
 }
 
-bool irq_pending(void)
+/* The specification lets a range command end for an interrupt at any time (A2.3.6.2). */
+bool irq_yield(bool progress)
 {
-	return read_sysreg(isr_el1) != 0;
+	return read_sysreg(isr_el1) && (progress || test_control_knob(TEST_KNOB_YIELD));
 }
 
 /* Contents stay as they are: every use of a delegated granule writes all of it. */
@@ -70,16 +72,16 @@ static rmi_status_t for_range(unsigned long base, unsigned long top, bool (*one)
 			      int sign, u64 *out_top)
 {
 	unsigned long end = min(top, base + MAX_GRANULES * GRANULE_SIZE);
+	bool yields = false;
 	unsigned long pa;
 
 	for (pa = base; pa < end; pa += GRANULE_SIZE) {
-		if (pa > base && irq_pending())
-			break;
-		if (!one(pa))
+		yields = irq_yield(pa > base);
+		if (yields || !one(pa))
 			break;
 	}
 
-	if (pa == base)
+	if (pa == base && !yields)
 		return rmi_ret_granule(base);
 
 	granule_count(sign * (long)((pa - base) / GRANULE_SIZE));

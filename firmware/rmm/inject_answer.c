@@ -7,6 +7,7 @@
 #include <linux/build_bug.h>
 #include <memmap.h>
 #include <spinlock.h>
+#include <sysreg.h>
 #include <test_knobs.h>
 #include "rmm.h"
 #include "inject_answer.h"
@@ -45,6 +46,20 @@ bool test_control_donate_contig(void)
 	return page && (READ_ONCE(page->op_flags) & TEST_CONTROL_OP_CONTIG);
 }
 
+/* The time of this slot is over, and the slot is free. It begins with the first answer. */
+static bool slot_expired(struct test_control_slot *slot)
+{
+	u64 now = read_sysreg(cntpct_el0);
+
+	if (!READ_ONCE(slot->hits))
+		WRITE_ONCE(slot->since, now);
+	if (now - READ_ONCE(slot->since) < READ_ONCE(slot->ticks))
+		return false;
+
+	WRITE_ONCE(slot->repeat, 0);
+	return true;
+}
+
 /* Does this slot answer? Counts the call either way. */
 static bool slot_takes(struct test_control_slot *slot, u64 fid, u64 *response)
 {
@@ -59,9 +74,15 @@ static bool slot_takes(struct test_control_slot *slot, u64 fid, u64 *response)
 		return false;
 	}
 
+	if (READ_ONCE(slot->ticks)) {
+		if (slot_expired(slot))
+			return false;
+	} else {
+		WRITE_ONCE(slot->repeat, repeat - 1);
+	}
+
 	*response = READ_ONCE(slot->response);
 	WRITE_ONCE(slot->hits, READ_ONCE(slot->hits) + 1);
-	WRITE_ONCE(slot->repeat, repeat - 1);
 	return true;
 }
 

@@ -62,12 +62,15 @@ static void flush(const struct ripas_op *op, const struct s2tt *s2, int level)
 	s2tt_invalidate(s2, first, level, (ALIGN(op->ipa, size) - first) / size);
 }
 
-/* Change what can be changed; false when that is nothing. */
+/* Change what can be changed; false when the command cannot be for what is there. */
 static bool change_table(struct ripas_op *op, const struct s2tt *s2, struct s2tt_walk *walk)
 {
+	bool yields = false;
+
 	op->ipa = op->base;
 	for (unsigned int i = walk->index; i < S2TT_ENTRIES && op->ipa < op->top; i++) {
-		if (op->ipa > op->base && irq_pending())
+		yields = irq_yield(op->ipa > op->base);
+		if (yields)
 			break;
 		if (!change_entry(op, walk, i))
 			break;
@@ -76,7 +79,7 @@ static bool change_table(struct ripas_op *op, const struct s2tt *s2, struct s2tt
 	if (op->flush)
 		flush(op, s2, walk->level);
 	dsb(ishst);
-	return op->ipa > op->base;
+	return yields || op->ipa > op->base;
 }
 
 static rmi_status_t change_range(struct ripas_op *op, const struct s2tt *s2, u64 *out)

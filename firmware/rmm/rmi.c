@@ -58,7 +58,10 @@ static rmi_status_t run_command(const struct rmi_command *cmd, const u64 *in, u6
 	u64 response;
 
 	if (test_control_inject(cmd->fid, &response)) {
-		if (response == RMI_INCOMPLETE)
+		/* A continued operation that gets no further keeps its handle. */
+		if (response == RMI_INCOMPLETE && cmd->fid == SMC_RMI_OP_CONTINUE)
+			out[0] = in[0];
+		else if (response == RMI_INCOMPLETE)
 			return op_defer(cmd->handler, in, out);
 		status.raw = response;
 		return status;

@@ -74,11 +74,13 @@ bool el3_delegate(unsigned long pa);
 bool el3_undelegate(unsigned long pa);
 
 /**
- * irq_pending() - does the host have an interrupt to take on this CPU?
+ * irq_yield() - is a command over a range to return early?
+ * @progress: it has done something, so that the host does not call in vain
  *
- * Commands over a range look at it after each step and return early.
+ * Return: true if the host has an interrupt to take on this CPU, and there is @progress or the
+ *	test knob "yield" is set
  */
-bool irq_pending(void);
+bool irq_yield(bool progress);
 
 /**
  * vmid_alloc() - reserve a VMID

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sysreg.h>
 #include "addr_list.h"
+#include "inject_answer.h"
 #include "measure.h"
 #include "ns.h"
 #include "realm.h"
@@ -99,7 +100,7 @@ static rmi_status_t map_table(struct map_op *op, struct s2tt_walk *walk, u64 *ou
 	unsigned long ipa = op->base;
 
 	for (unsigned int i = walk->index; i < S2TT_ENTRIES && ipa < op->top; i++) {
-		if (ipa > op->base && irq_pending())
+		if (irq_yield(ipa > op->base))
 			break;
 		status = map_entry(op, walk, i, ipa);
 		if (!rmi_ok(status))
@@ -108,9 +109,9 @@ static rmi_status_t map_table(struct map_op *op, struct s2tt_walk *walk, u64 *ou
 	}
 	dsb(ishst);
 
+	out[0] = ipa;
 	if (ipa == op->base)
 		return status;
-	out[0] = ipa;
 	return rmi_ret(RMI_SUCCESS);
 }
 
@@ -163,6 +164,10 @@ rmi_status_t handle_rtt_data_map(const u64 *in, u64 *out)
 /* S2AP as the host gives it, encoded directly, to that of a descriptor. */
 static u64 s2ap_desc(u64 s2ap)
 {
+	if (test_control_knob(TEST_KNOB_S2AP_SWAPPED))
+		s2ap = (s2ap & RMI_S2AP_DIRECT_READ ? RMI_S2AP_DIRECT_WRITE : 0) |
+		       (s2ap & RMI_S2AP_DIRECT_WRITE ? RMI_S2AP_DIRECT_READ : 0);
+
 	return (s2ap & RMI_S2AP_DIRECT_READ ? S2TTE_S2AP_READ : 0) |
 	       (s2ap & RMI_S2AP_DIRECT_WRITE ? S2TTE_S2AP_WRITE : 0);
 }

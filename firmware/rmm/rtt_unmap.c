@@ -115,16 +115,16 @@ static rmi_status_t unmap_table(struct unmap_op *op, const struct s2tt *s2, stru
 	rmi_status_t status = rmi_ret(RMI_SUCCESS);
 
 	for (unsigned int i = walk->index; i < S2TT_ENTRIES && op->ipa < op->top; i++) {
-		if (op->ipa > op->base && irq_pending())
+		if (irq_yield(op->ipa > op->base))
 			break;
 		if (!unmap_entry(op, walk, i, &status))
 			break;
 	}
+	out[0] = op->ipa;
 	if (op->ipa == op->base)
 		return status;
 
 	finish(op, s2, walk);
-	out[0] = op->ipa;
 	if (op->sink.type == RMI_ADDR_TYPE_SINGLE && op->sink.count)
 		out[1] = addr_range_encode(&op->sink.last);
 	if (op->sink.type == RMI_ADDR_TYPE_LIST)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The test control page: counting granules and injected answers. */
 #include <string.h>
+#include <sysreg.h>
+#include <test_knobs.h>
 #include "control.h"
+#include "harness.h"
 #include "refuse.h"
 
 static struct test_control *need_control(void)
@@ -116,11 +119,87 @@ static void armed(void)
 	control_inject_nothing();
 }
 
+/* For a time: as often as it is called, and no longer. */
+static void inject_for_a_time(void)
+{
+	phys_addr_t pa = (phys_addr_t)ns_page();
+	const u64 ticks = read_sysreg(cntfrq_el0) / 50;
+	u64 calls = 0, since = read_sysreg(cntpct_el0);
+	struct test_control_slot *slot;
+
+	need_control();
+	slot = control_inject(1, SMC_RMI_GRANULE_RANGE_DELEGATE, 0, 1, RMI_BLOCKED);
+	WRITE_ONCE(slot->ticks, ticks);
+
+	while (rmi_code(delegate(pa, GRANULE_SIZE)) == RMI_BLOCKED)
+		calls++;
+	check(read_sysreg(cntpct_el0) - since >= ticks);
+	check(calls > 1);
+	check_eq(READ_ONCE(slot->hits), calls);
+	check_eq(READ_ONCE(slot->repeat), 0);
+	check_status(undelegate(pa, GRANULE_SIZE), RMI_SUCCESS);
+	control_inject_nothing();
+}
+
+static void set_knob(enum test_knob knob, u64 value)
+{
+	struct test_control *control = test_control();
+
+	WRITE_ONCE(control->boot.magic, TEST_CONTROL_BOOT_MAGIC);
+	WRITE_ONCE(control->boot.knob[knob], value);
+}
+
+/* With an interrupt pending: success without progress, and nothing is changed. */
+static void check_yields(struct call *call)
+{
+	u64 out[7];
+
+	for (unsigned int i = 0; i < 3; i++) {
+		check_status(make_call(call, out), RMI_SUCCESS);
+		check_eq(out[1], call->arg[call->fid == SMC_RMI_GRANULE_RANGE_DELEGATE ||
+					   call->fid == SMC_RMI_GRANULE_RANGE_UNDELEGATE ? 1 : 2]);
+	}
+}
+
+static void yield(void)
+{
+	struct test_control *control = need_control();
+	struct scene *s = scene_create();
+	u64 before, shared = realm_shared(&s->r, TEST_IPA);
+	phys_addr_t pa = (phys_addr_t)ns_page();
+	struct call calls[] = {
+		CALL(GRANULE_RANGE_DELEGATE, pa, pa + GRANULE_SIZE),
+		CALL(GRANULE_RANGE_UNDELEGATE, s->delegated, s->delegated + GRANULE_SIZE),
+		CALL(RTT_INIT_RIPAS, s->r.rd, TEST_IPA, TEST_IPA + GRANULE_SIZE),
+		CALL(RTT_DATA_UNMAP, s->r.rd, TEST_IPA, TEST_IPA + GRANULE_SIZE, 0, 0),
+		CALL(RTT_UNPROT_UNMAP, s->r.rd, shared, shared + GRANULE_SIZE, 0, 0),
+	};
+
+	require_status(realm_map_shared(&s->r, shared, s->ns, RMI_S2AP_DIRECT_READ), RMI_SUCCESS);
+	before = READ_ONCE(control->delegated);
+	set_knob(TEST_KNOB_YIELD, 1);
+	cpu_recall(cpu_index());
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
+		check_yields(&calls[i]);
+	check_eq(READ_ONCE(control->delegated), before);
+
+	/* The interrupt has been taken. */
+	cpu_sleep();
+	for (unsigned int i = 0; i < ARRAY_SIZE(calls); i++)
+		check_status(make_call(&calls[i], NULL), RMI_SUCCESS);
+	set_knob(TEST_KNOB_YIELD, 0);
+	check_status(undelegate(pa, GRANULE_SIZE), RMI_SUCCESS);
+	check_status(delegate(s->delegated, GRANULE_SIZE), RMI_SUCCESS);
+	scene_destroy(s);
+}
+
 const struct test control_tests[] = {
 	{ "the page is there", layout },
 	{ "delegated granules are counted", counts },
 	{ "an answer is injected, skipping the first call", inject },
 	{ "an injected answer has its data", inject_data },
 	{ "slots that are not armed do not count", armed },
+	{ "an answer is injected for a time", inject_for_a_time },
+	{ "a pending interrupt ends a range command at once, with the knob", yield },
 	{ },
 };

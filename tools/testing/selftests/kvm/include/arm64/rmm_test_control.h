@@ -12,13 +12,16 @@
  * A slot: while @repeat is not 0, the RMM looks at the slot on each RMI command
  * whose function ID is @fid. If @skip is not 0 it is decremented and the command
  * runs. Otherwise @repeat is decremented, @hits incremented, and the command
- * answers @response in X0 without running.
+ * answers @response in X0 without running. If @ticks is not 0, @repeat stays as it
+ * is until so many ticks of the system counter have passed since the first such
+ * answer, and becomes 0 then.
  *
  * The response RMI_INCOMPLETE alone is special: X1 is a handle, and the command
- * is carried out by the RMI_OP_CONTINUE for it.
+ * is carried out by the RMI_OP_CONTINUE for it. To RMI_OP_CONTINUE itself it is the
+ * answer that the operation got no further, with the same handle.
  *
- * A test writes @fid, @skip, @response, @hits = 0 first and @repeat last, and
- * @armed after that; it may change any of them at any time. The first slot that
+ * A test writes @fid, @skip, @response, @ticks, @hits = 0 first and @repeat last,
+ * and @armed after that; it may change any of them at any time. The first slot that
  * matches and does not skip answers; slots before it that skipped have counted.
  *
  * The boot part holds knobs that the firmware obeys from its start, before any
@@ -48,6 +51,8 @@
  * @repeat: injected answers left; 0: the slot is free
  * @response: x0 to answer, an RMI return code with its index
  * @hits: answers the RMM has injected
+ * @ticks: how long to answer so, in ticks of the system counter; 0: @repeat times
+ * @since: the system counter at the first of these answers; written by the RMM
  */
 struct test_control_slot {
 	__u64 fid;
@@ -55,7 +60,9 @@ struct test_control_slot {
 	__u64 repeat;
 	__u64 response;
 	__u64 hits;
-	__u64 reserved[3];
+	__u64 ticks;
+	__u64 since;
+	__u64 reserved;
 };
 
 /**
