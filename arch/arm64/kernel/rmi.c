@@ -21,22 +21,21 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/io.h>
+#include <linux/ktime.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/printk.h>
-#include <linux/sched/signal.h>
 
 #include <asm/rmi.h>
 #include <asm/virt.h>
 
-/* Calls in a row by one that may not sleep, or before one sleeps that may */
-#define RMI_TRIES		16
-
-/* How long to sleep then: much longer than a call takes, or other CPUs need */
-#define RMI_SLEEP_US		50
-
-/* How often an operation that the RMM refuses to carry on is tried again */
-#define RMI_REFUSALS		100
+/*
+ * How long the RMM may answer that it makes no progress. An RMM is never busy
+ * for long on its own account: what it waits for is another CPU that is in the
+ * RMM too, or that has to continue an operation it began.
+ */
+#define RMI_ATOMIC_TIMEOUT_US	(100 * USEC_PER_MSEC)
+#define RMI_TIMEOUT_US		(5 * USEC_PER_SEC)
 
 #define RMI_FEATURE_REGISTERS	5
 
@@ -75,27 +74,30 @@ u64 rmi_feature_register(unsigned int index)
 
 /*
  * Waiting for the RMM
- *
- * RMI_BUSY, RMI_BLOCKED, and RMI_SUCCESS without progress say that another CPU
- * is in the RMM, that an operation which another thread has begun is in the way,
- * or that an interrupt is pending. None of them is an error, however often it is
- * answered: that thread may not have had a CPU since. So whoever may sleep does
- * so until it is over, and whoever may not says so to its caller, who drops its
- * locks and comes back. A pending interrupt is taken as soon as the call returns.
  */
 
-/**
- * rmi_pause() - Wait a moment before a call is repeated
- * @tries: how often that was so; starts at 0
- *
- * May sleep.
- */
-void rmi_pause(unsigned int *tries)
+struct rmi_wait {
+	ktime_t	deadline;
+	bool	may_sleep;
+};
+
+static void rmi_wait_start(struct rmi_wait *wait, gfp_t gfp)
 {
-	if (++*tries < RMI_TRIES)
-		cpu_relax();
+	wait->may_sleep = gfpflags_allow_blocking(gfp);
+	wait->deadline = ktime_add_us(ktime_get(), wait->may_sleep ?
+				      RMI_TIMEOUT_US : RMI_ATOMIC_TIMEOUT_US);
+}
+
+/* Returns false when it has been long enough */
+static bool rmi_wait(struct rmi_wait *wait)
+{
+	if (ktime_after(ktime_get(), wait->deadline))
+		return false;
+	if (wait->may_sleep)
+		usleep_range(20, 100);
 	else
-		fsleep(RMI_SLEEP_US);
+		udelay(1);
+	return true;
 }
 
 static rmi_status_t rmi_regs_status(const struct arm_smccc_1_2_regs *regs)
@@ -103,38 +105,24 @@ static rmi_status_t rmi_regs_status(const struct arm_smccc_1_2_regs *regs)
 	return (rmi_status_t) { .raw = regs->a0 };
 }
 
-static bool rmi_in_the_way(const struct arm_smccc_1_2_regs *regs)
-{
-	unsigned long code = rmi_code(rmi_regs_status(regs));
-
-	return code == RMI_BUSY || code == RMI_BLOCKED;
-}
-
-/* A few tries. Returns false with @regs as they were if others are in the way. */
-static bool rmi_smc_try(struct arm_smccc_1_2_regs *regs)
+/* The call in @regs, again and again while another operation is in its way */
+static void rmi_smc_wait(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
 {
 	const struct arm_smccc_1_2_regs call = *regs;
-	unsigned int i;
+	struct rmi_wait wait;
+	unsigned long code;
 
-	for (i = 0; i < RMI_TRIES; i++) {
-		rmi_smc(regs);
-		if (likely(!rmi_in_the_way(regs)))
-			return true;
+	rmi_smc(regs);
+	code = rmi_code(rmi_regs_status(regs));
+	if (likely(code != RMI_BUSY && code != RMI_BLOCKED))
+		return;
+
+	rmi_wait_start(&wait, gfp);
+	do {
 		*regs = call;
-		cpu_relax();
-	}
-	return false;
-}
-
-/* As many tries as it takes. Returns -EINTR with @regs as they were for a signal. */
-static int rmi_smc_wait(struct arm_smccc_1_2_regs *regs, bool interruptible)
-{
-	while (!rmi_smc_try(regs)) {
-		if (interruptible && signal_pending(current))
-			return -EINTR;
-		fsleep(RMI_SLEEP_US);
-	}
-	return 0;
+		rmi_smc(regs);
+		code = rmi_code(rmi_regs_status(regs));
+	} while ((code == RMI_BUSY || code == RMI_BLOCKED) && rmi_wait(&wait));
 }
 
 /*
@@ -190,31 +178,16 @@ static void rmi_leak_granule(phys_addr_t base, rmi_status_t status)
 			   rmi_status_name(status));
 }
 
-/**
- * rmi_leak() - Let nobody use memory again
- * @base: physical address, granule aligned
- * @top: end of the range, granule aligned
- * @status: why
- *
- * For memory that a realm may still reach. This is safe in any context.
- */
-void rmi_leak(phys_addr_t base, phys_addr_t top, rmi_status_t status)
-{
-	for (; base < top; base += RMI_GRANULE_BYTES)
-		rmi_leak_granule(base, status);
-}
-
 /*
  * Returns RMI_INCOMPLETE if the state of memory from *@base on is not known,
  * because the operation on it was abandoned.
  */
 static rmi_status_t rmi_move_range(phys_addr_t *base, phys_addr_t top,
-				   bool delegate)
+				   bool delegate, gfp_t gfp)
 {
 	struct rmi_granule_range_undelegate_out undelegated;
 	struct rmi_granule_range_delegate_out delegated;
 	struct arm_smccc_1_2_regs regs;
-	unsigned int tries = 0;
 	unsigned long out_top;
 	rmi_status_t status;
 	s64 granules;
@@ -226,7 +199,7 @@ static rmi_status_t rmi_move_range(phys_addr_t *base, phys_addr_t top,
 		else
 			rmi_granule_range_undelegate_encode(&regs, *base, top);
 
-		if (rmi_run(&regs, GFP_KERNEL))
+		if (rmi_run(&regs, gfp))
 			return rmi_status(RMI_INCOMPLETE, 0);
 
 		if (delegate) {
@@ -238,18 +211,12 @@ static rmi_status_t rmi_move_range(phys_addr_t *base, phys_addr_t top,
 		}
 		if (!rmi_ok(status))
 			return status;
-		if (out_top < *base || out_top > top)
+		if (out_top <= *base || out_top > top)
 			return rmi_status(RMI_ERROR_INPUT, 0);
-		if (out_top == *base) {
-			rmi_pause(&tries);
-			continue;
-		}
 
 		granules = (out_top - *base) >> RMI_GRANULE_SHIFT;
 		atomic64_add(delegate ? granules : -granules, &rmi_delegated);
 		*base = out_top;
-		tries = 0;
-		cond_resched();
 	}
 
 	return rmi_status(RMI_SUCCESS, 0);
@@ -259,21 +226,22 @@ static rmi_status_t rmi_move_range(phys_addr_t *base, phys_addr_t top,
  * rmi_undelegate() - Take memory back from the RMM
  * @base: physical address, granule aligned
  * @top: end of the range, granule aligned
+ * @gfp: GFP_KERNEL, or GFP_ATOMIC in a context that must not sleep
  *
- * DEN0137 B4.5.18. May sleep. The RMM wipes the memory before the host sees it.
+ * DEN0137 B4.5.18. The RMM wipes the memory before the host sees it.
  *
  * There is nothing a caller could do about a granule that does not come back,
  * and nobody must ever use it. So its page is lost.
  *
  * Return: 0, or -EIO when some of the memory is lost.
  */
-int rmi_undelegate(phys_addr_t base, phys_addr_t top)
+int rmi_undelegate(phys_addr_t base, phys_addr_t top, gfp_t gfp)
 {
 	rmi_status_t status;
 	int ret = 0;
 
 	for (;;) {
-		status = rmi_move_range(&base, top, false);
+		status = rmi_move_range(&base, top, false, gfp);
 		if (rmi_ok(status))
 			return ret;
 		rmi_leak_granule(base, status);
@@ -286,37 +254,34 @@ int rmi_undelegate(phys_addr_t base, phys_addr_t top)
  * rmi_delegate() - Give memory to the RMM
  * @base: physical address, granule aligned
  * @top: end of the range, granule aligned
+ * @gfp: GFP_KERNEL, or GFP_ATOMIC in a context that must not sleep
  *
- * DEN0137 B4.5.17. May sleep. On success the host must not touch the memory
- * until it is undelegated. On failure what had been delegated by this call is
- * undelegated.
+ * DEN0137 B4.5.17. On success the host must not touch the memory until it is
+ * undelegated. On failure what had been delegated by this call is undelegated.
  *
- * Return: 0, -EIO when the RMM refuses, -ENOTRECOVERABLE when it does and some
- *	   of the memory is lost.
+ * Return: 0, or -EIO when the RMM refuses.
  */
-int rmi_delegate(phys_addr_t base, phys_addr_t top)
+int rmi_delegate(phys_addr_t base, phys_addr_t top, gfp_t gfp)
 {
-	phys_addr_t done = base;
+	phys_addr_t pa, done = base;
 	rmi_status_t status;
-	int ret = -EIO;
 
-	status = rmi_move_range(&done, top, true);
+	status = rmi_move_range(&done, top, true, gfp);
 	if (rmi_ok(status))
 		return 0;
 
-	if (rmi_undelegate(base, done))
-		ret = -ENOTRECOVERABLE;
+	rmi_undelegate(base, done, gfp);
 	if (rmi_is_incomplete(status)) {
-		rmi_leak(done, top, status);
-		ret = -ENOTRECOVERABLE;
+		for (pa = done; pa < top; pa += RMI_GRANULE_BYTES)
+			rmi_leak_granule(pa, status);
 	}
-	return ret;
+	return -EIO;
 }
 
 /**
  * rmi_alloc_granules() - Allocate memory and delegate it
  * @nr_granules: how many
- * @gfp: GFP_KERNEL or GFP_KERNEL_ACCOUNT
+ * @gfp: GFP_KERNEL and the like
  *
  * The granules are contiguous, and aligned to their total size when their
  * number is a power of two.
@@ -330,7 +295,7 @@ phys_addr_t rmi_alloc_granules(unsigned int nr_granules, gfp_t gfp)
 
 	if (!base)
 		return 0;
-	if (rmi_delegate(base, base + bytes)) {
+	if (rmi_delegate(base, base + bytes, gfp)) {
 		rmi_put_granules(base, nr_granules);
 		return 0;
 	}
@@ -348,7 +313,7 @@ void rmi_free_granules(phys_addr_t base, unsigned int nr_granules)
 {
 	if (!base)
 		return;
-	rmi_undelegate(base, base + nr_granules * RMI_GRANULE_BYTES);
+	rmi_undelegate(base, base + nr_granules * RMI_GRANULE_BYTES, GFP_KERNEL);
 	rmi_put_granules(base, nr_granules);
 }
 
@@ -365,14 +330,14 @@ void rmi_free_granules(phys_addr_t base, unsigned int nr_granules)
  * @gfp: how memory may be allocated
  * @regs: the last answer
  * @cancelled: the host gave it up for lack of memory
- * @refusals: how often the RMM has refused to carry on, one after the other
+ * @wait: since when there has been no progress
  */
 struct rmi_sro {
 	unsigned long			handle;
 	gfp_t				gfp;
 	struct arm_smccc_1_2_regs	*regs;
 	bool				cancelled;
-	unsigned int			refusals;
+	struct rmi_wait			wait;
 };
 
 /* The size of a block, of RmiAddrBlockSize, as the order of its granules */
@@ -388,7 +353,8 @@ static unsigned long rmi_desc_granules(u64 desc)
 }
 
 /* Free what @list describes, but for its first @skip granules */
-static void rmi_sro_put_list(const u64 *list, unsigned int nr, unsigned long skip)
+static void rmi_sro_put_list(const u64 *list, unsigned int nr, unsigned long skip,
+			     gfp_t gfp)
 {
 	unsigned int i;
 
@@ -403,7 +369,7 @@ static void rmi_sro_put_list(const u64 *list, unsigned int nr, unsigned long ski
 
 		if (FIELD_GET(RMI_ADDR_RANGE_DESC4_KB_STATE, list[i]) ==
 		    RMI_OP_MEM_DELEGATED)
-			rmi_undelegate(base, base + granules * RMI_GRANULE_BYTES);
+			rmi_undelegate(base, base + granules * RMI_GRANULE_BYTES, gfp);
 		rmi_put_granules(base, granules);
 	}
 }
@@ -475,12 +441,12 @@ static long rmi_sro_donate(struct rmi_sro *sro, u64 *list, unsigned long req)
 		total += rmi_desc_granules(list[i]);
 
 	rmi_op_mem_donate_encode(sro->regs, sro->handle, virt_to_phys(list), nr);
-	rmi_smc_wait(sro->regs, false);
+	rmi_smc_wait(sro->regs, sro->gfp);
 	status = rmi_op_mem_donate_decode(sro->regs, &out);
 
 	/* What was consumed is so whatever the status is, DEN0137 B4.3.2.2 */
 	out.donated_count = min(out.donated_count, total);
-	rmi_sro_put_list(list, nr, out.donated_count);
+	rmi_sro_put_list(list, nr, out.donated_count, sro->gfp);
 
 	if (rmi_ok(status))
 		return total;
@@ -495,13 +461,13 @@ static long rmi_sro_reclaim(struct rmi_sro *sro, u64 *list)
 
 	rmi_op_mem_reclaim_encode(sro->regs, sro->handle, virt_to_phys(list),
 				  RMI_LIST_ENTRIES);
-	rmi_smc_wait(sro->regs, false);
+	rmi_smc_wait(sro->regs, sro->gfp);
 	status = rmi_op_mem_reclaim_decode(sro->regs, &out);
 	if (!rmi_is_incomplete(status) && !rmi_ok(status))
 		return -EIO;
 
 	out.reclaim_count = min(out.reclaim_count, RMI_LIST_ENTRIES);
-	rmi_sro_put_list(list, out.reclaim_count, 0);
+	rmi_sro_put_list(list, out.reclaim_count, 0, sro->gfp);
 	return rmi_ok(status) ? 1 : out.reclaim_count;
 }
 
@@ -525,24 +491,34 @@ static long rmi_sro_transfer(struct rmi_sro *sro, unsigned long mem_req,
 	return ret;
 }
 
-static void rmi_sro_encode_continue(struct rmi_sro *sro)
+/* Replace the last answer by that to the call which has been put in its place */
+static int rmi_sro_call(struct rmi_sro *sro)
+{
+	unsigned long code;
+
+	rmi_smc_wait(sro->regs, sro->gfp);
+	code = rmi_code(rmi_regs_status(sro->regs));
+	return code == RMI_BUSY || code == RMI_BLOCKED ? -EIO : 0;
+}
+
+static int rmi_sro_continue(struct rmi_sro *sro)
 {
 	rmi_op_continue_encode(sro->regs, sro->handle,
 			       FIELD_PREP(RMI_CONTINUE_FLAGS_BEYOND,
 					  RMI_CONTINUE_KEEP_GOING));
+	return rmi_sro_call(sro);
 }
 
-static void rmi_sro_cancel(struct rmi_sro *sro)
+static int rmi_sro_cancel(struct rmi_sro *sro)
 {
 	sro->cancelled = true;
 	rmi_op_cancel_encode(sro->regs, sro->handle);
-	rmi_smc_wait(sro->regs, false);
+	return rmi_sro_call(sro);
 }
 
 /*
  * One step of an operation whose last answer in @sro->regs is RMI_INCOMPLETE.
- * Returns 0 when there is a new answer there, or another try is due; -EIO when
- * the RMM does not let it be carried on.
+ * Returns 0 when there is a new answer there, -EIO when it got stuck.
  */
 static int rmi_sro_step(struct rmi_sro *sro)
 {
@@ -550,48 +526,27 @@ static int rmi_sro_step(struct rmi_sro *sro)
 	rmi_status_t status = rmi_regs_status(&last);
 	unsigned long mem_req = rmi_mem_req(status);
 	struct rmi_incomplete incomplete;
-	long moved;
 
-	if (mem_req == RMI_OP_MEM_REQ_NONE) {
-		rmi_sro_encode_continue(sro);
-		return rmi_smc_wait(sro->regs, false);
-	}
+	if (mem_req == RMI_OP_MEM_REQ_NONE)
+		return rmi_sro_continue(sro);
 
 	rmi_incomplete_decode(&last, &incomplete);
-	moved = rmi_sro_transfer(sro, mem_req, incomplete.donate_req);
-	if (moved > 0) {
-		sro->refusals = 0;
+	if (rmi_sro_transfer(sro, mem_req, incomplete.donate_req) > 0) {
+		rmi_wait_start(&sro->wait, sro->gfp);
 		return 0;
 	}
 
 	if (mem_req == RMI_OP_MEM_REQ_DONATE && rmi_can_cancel(status) &&
 	    !sro->cancelled) {
-		rmi_sro_cancel(sro);
-		return 0;
+		return rmi_sro_cancel(sro);
 	}
 
 	/* There is no other way out, so try again to do what it wants */
 	*sro->regs = last;
-	if (moved != -ENOMEM && ++sro->refusals > RMI_REFUSALS)
-		return -EIO;
-	fsleep(RMI_SLEEP_US);
-	return 0;
+	return rmi_wait(&sro->wait) ? 0 : -EIO;
 }
 
-/**
- * rmi_finish() - Finish an RMI command that is under way
- * @regs: the answer RMI_INCOMPLETE; replaced by the last answer
- * @gfp: GFP_KERNEL or GFP_KERNEL_ACCOUNT: how memory for the RMM is allocated
- *
- * DEN0137 B4.3.2. Sleeps for as long as it takes.
- *
- * Return: 0 when @regs holds the final answer, which is neither RMI_BUSY,
- *	   RMI_BLOCKED nor RMI_INCOMPLETE. -ENOMEM when the operation was
- *	   cancelled, as there was not the memory it wanted. -EIO when the RMM
- *	   neither lets it be completed nor cancelled: the objects it works on,
- *	   and what was donated, are lost.
- */
-int rmi_finish(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
+static int rmi_sro_finish(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
 {
 	struct rmi_incomplete incomplete;
 	struct rmi_sro sro = {
@@ -601,6 +556,7 @@ int rmi_finish(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
 
 	rmi_incomplete_decode(regs, &incomplete);
 	sro.handle = incomplete.handle;
+	rmi_wait_start(&sro.wait, gfp);
 
 	do {
 		if (rmi_sro_step(&sro)) {
@@ -608,7 +564,8 @@ int rmi_finish(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
 					   sro.handle);
 			return -EIO;
 		}
-		cond_resched();
+		if (sro.wait.may_sleep)
+			cond_resched();
 	} while (rmi_is_incomplete(rmi_regs_status(regs)));
 
 	return sro.cancelled ? -ENOMEM : 0;
@@ -618,89 +575,26 @@ int rmi_finish(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
  * rmi_run() - Run an RMI command to its end
  * @regs: the call, as one of the generated rmi_*_encode() made it; replaced by
  *	  the last answer, for rmi_*_decode()
- * @gfp: GFP_KERNEL or GFP_KERNEL_ACCOUNT: how memory for the RMM is allocated
+ * @gfp: how memory may be allocated for the RMM. With GFP_ATOMIC this function
+ *	 does not sleep. Interrupts must be enabled: an RMM may return early for
+ *	 as long as one is pending.
  *
- * Sleeps while the RMM is busy or blocked by an operation of another thread,
- * for as long as it takes, and completes an operation that has several steps.
- * Not for RMI_REC_ENTER, which the caller wants to repeat on its own terms.
+ * Waits while the RMM is busy or blocked by an operation on another CPU, and
+ * completes an operation that has several steps (DEN0137 B4.3.2). Not for
+ * RMI_REC_ENTER, which the caller wants to repeat on its own terms.
  *
- * Return: as rmi_finish().
+ * Return: 0 when @regs holds the final answer. That is RMI_BUSY or RMI_BLOCKED
+ *	   when it did not change for a long time, and never RMI_INCOMPLETE.
+ *	   -ENOMEM when the operation was cancelled, as there was not the memory
+ *	   it wanted. -EIO when it could neither be completed nor cancelled: the
+ *	   objects it works on, and what was donated, are lost.
  */
 int rmi_run(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
 {
-	rmi_smc_wait(regs, false);
+	rmi_smc_wait(regs, gfp);
 	if (likely(!rmi_is_incomplete(rmi_regs_status(regs))))
 		return 0;
-	return rmi_finish(regs, gfp);
-}
-
-/**
- * rmi_run_interruptible() - Run an RMI command unless a signal comes first
- * @regs: as for rmi_run()
- * @gfp: as for rmi_run()
- *
- * A command that has begun is completed in any case.
- *
- * Return: as rmi_run(), or -EINTR with @regs as they were.
- */
-int rmi_run_interruptible(struct arm_smccc_1_2_regs *regs, gfp_t gfp)
-{
-	int ret = rmi_smc_wait(regs, true);
-
-	if (ret || likely(!rmi_is_incomplete(rmi_regs_status(regs))))
-		return ret;
-	return rmi_finish(regs, gfp);
-}
-
-/**
- * rmi_try_finish() - Carry on an RMI command that is under way, without sleeping
- * @regs: the answer RMI_INCOMPLETE; replaced by the last answer
- *
- * Makes no more than a constant number of calls.
- *
- * Return: 0 when @regs holds the final answer. -EINPROGRESS when it is not
- *	   finished yet, with @regs as before.
- */
-int rmi_try_finish(struct arm_smccc_1_2_regs *regs)
-{
-	struct rmi_incomplete incomplete;
-	struct arm_smccc_1_2_regs last;
-	struct rmi_sro sro = { .regs = regs };
-	unsigned int i;
-
-	for (i = 0; rmi_is_incomplete(rmi_regs_status(regs)); i++) {
-		if (i == RMI_TRIES ||
-		    rmi_mem_req(rmi_regs_status(regs)) != RMI_OP_MEM_REQ_NONE)
-			return -EINPROGRESS;
-
-		last = *regs;
-		rmi_incomplete_decode(regs, &incomplete);
-		sro.handle = incomplete.handle;
-		rmi_sro_encode_continue(&sro);
-		if (!rmi_smc_try(regs)) {
-			*regs = last;
-			return -EINPROGRESS;
-		}
-	}
-	return 0;
-}
-
-/**
- * rmi_try() - Run an RMI command as far as is possible at once
- * @regs: as for rmi_run()
- *
- * Does not sleep, and makes no more than a constant number of calls. Interrupts
- * must be enabled: an RMM may return early for as long as one is pending.
- *
- * Return: 0 when @regs holds the final answer. -EBUSY with @regs as they were
- *	   when nothing was done, because the RMM is busy or blocked by an
- *	   operation of another thread. -EINPROGRESS when it was begun, and the
- *	   caller has to see to it that it is finished, by rmi_finish() or
- *	   rmi_try_finish().
- */
-int rmi_try(struct arm_smccc_1_2_regs *regs)
-{
-	return rmi_smc_try(regs) ? rmi_try_finish(regs) : -EBUSY;
+	return rmi_sro_finish(regs, gfp);
 }
 
 /*

@@ -11,6 +11,9 @@
  * also while a REC runs (DEN0137 A6.1), so the vgic works as it always does.
  */
 
+#define CREATE_TRACE_POINTS
+#include "trace_rmi.h"
+
 #include <linux/kvm_host.h>
 #include <linux/sched/signal.h>
 
@@ -21,8 +24,6 @@
 #include <asm/kvm_emulate.h>
 #include <asm/kvm_rmi.h>
 #include <asm/rmi.h>
-
-#include "trace_rmi.h"
 
 static void fill_params(struct kvm_vcpu *vcpu, struct rmi_rec_params *params)
 {
@@ -51,7 +52,7 @@ static int create_rec(struct kvm_vcpu *vcpu, phys_addr_t pa,
 
 	rmi_rec_create_encode(&regs, vcpu->kvm->arch.realm->rd, pa,
 			      virt_to_phys(params));
-	ret = rmi_run_interruptible(&regs, GFP_KERNEL_ACCOUNT);
+	ret = rmi_run(&regs, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret;
 
@@ -81,8 +82,8 @@ static int create_rec(struct kvm_vcpu *vcpu, phys_addr_t pa,
  * their MPIDR, and leave no hole: DEN0137 A2.4.3.
  *
  * Return: 0, -EINVAL if this is not the vCPU whose turn it is, -E2BIG if the
- *	   RMM has no room for it, -ENOMEM, -EINTR for a signal while the RMM
- *	   was busy, -EIO if the RMM refuses for any other reason.
+ *	   RMM has no room for it, -ENOMEM, -EIO if the RMM refuses for any
+ *	   other reason.
  */
 int kvm_rec_create(struct kvm_vcpu *vcpu)
 {

@@ -284,7 +284,7 @@ static int realm_create_descriptor(struct kvm *kvm, struct rmi_realm_params *par
 	}
 
 	rmi_realm_create_encode(&regs, realm->rd, virt_to_phys(params));
-	ret = rmi_run_interruptible(&regs, GFP_KERNEL_ACCOUNT);
+	ret = rmi_run(&regs, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret;
 
@@ -536,7 +536,7 @@ static int realm_activate(struct kvm *kvm)
 		return ret;
 
 	rmi_realm_activate_encode(&regs, kvm->arch.realm->rd);
-	ret = rmi_run_interruptible(&regs, GFP_KERNEL_ACCOUNT);
+	ret = rmi_run(&regs, GFP_KERNEL_ACCOUNT);
 	if (ret)
 		return ret;
 
@@ -589,8 +589,7 @@ static int realm_make_active(struct kvm *kvm)
  *	   GICv3 in the kernel, or if the vCPUs are not as the RMM can have
  *	   them. -EBUSY if the GIC is not initialised, or if this vCPU came too
  *	   late. -EPERM if a vCPU is not initialised or finalised, -EIO if the
- *	   realm is dead or the RMM refuses, -EINTR with KVM_EXIT_INTR if a
- *	   signal came while the RMM was busy, -ENOMEM.
+ *	   realm is dead or the RMM refuses, -ENOMEM.
  */
 int kvm_realm_activate(struct kvm_vcpu *vcpu)
 {
@@ -599,10 +598,6 @@ int kvm_realm_activate(struct kvm_vcpu *vcpu)
 	if (kvm_realm_state(kvm) != KVM_REALM_ACTIVE) {
 		int ret = realm_make_active(kvm);
 
-		if (ret == -EINTR) {
-			vcpu->run->exit_reason = KVM_EXIT_INTR;
-			vcpu->stat.signal_exits++;
-		}
 		if (ret)
 			return ret;
 	}

@@ -71,30 +71,6 @@ TRACE_EVENT(kvm_rec_exit,
 		  __entry->esr, __entry->far, __entry->hpfar)
 );
 
-/*
- * What was done with mmu_lock held before it was or could be dropped: RMI
- * commands, and granules they unmapped. If not may_block, nobody may sleep.
- */
-TRACE_EVENT(kvm_realm_unmap,
-	TP_PROTO(unsigned int calls, unsigned int granules, bool may_block),
-	TP_ARGS(calls, granules, may_block),
-
-	TP_STRUCT__entry(
-		__field(unsigned int,	calls)
-		__field(unsigned int,	granules)
-		__field(bool,		may_block)
-	),
-
-	TP_fast_assign(
-		__entry->calls		= calls;
-		__entry->granules	= granules;
-		__entry->may_block	= may_block;
-	),
-
-	TP_printk("calls: %u granules: %u may_block: %d", __entry->calls,
-		  __entry->granules, __entry->may_block)
-);
-
 #endif /* _TRACE_RMI_ARM64_KVM_H */
 
 #undef TRACE_INCLUDE_PATH

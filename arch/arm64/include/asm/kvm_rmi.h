@@ -57,15 +57,11 @@ enum kvm_realm_state {
  * @root:	The starting level tables, delegated to the RMM.
  * @root_pages:	Their number, concatenated.
  * @terminated:	The RMM agreed that the realm is dead. Protected by @lock.
- * @in_flight:	Number of commands on the tables that have begun under
- *		kvm->mmu_lock and are finished without it. Raised with mmu_lock
- *		held. Nothing is unmapped before it is 0.
- * @kept_lock:	Protects @kept_tables, @nr_kept_tables and @nr_blocks. Taken
- *		inside kvm->mmu_lock.
+ * @kept_lock:	Protects @kept_tables and @nr_kept_tables. Taken inside
+ *		kvm->mmu_lock.
  * @kept_tables: Pages of granules that are delegated and become tables when
  *		blocks of private memory are split.
  * @nr_kept_tables: Their number, not less than that of such blocks.
- * @nr_blocks:	The number of blocks of private memory, mapped or about to be.
  */
 struct kvm_realm {
 	struct mutex		lock;	/* see above */
@@ -77,11 +73,9 @@ struct kvm_realm {
 	phys_addr_t		root;
 	unsigned int		root_pages;
 	bool			terminated;
-	atomic_t		in_flight;
 	spinlock_t		kept_lock;	/* see above */
 	struct list_head	kept_tables;
-	long			nr_kept_tables;
-	long			nr_blocks;
+	unsigned long		nr_kept_tables;
 };
 
 /**

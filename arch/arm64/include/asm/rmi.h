@@ -27,15 +27,9 @@ bool rmi_is_available(void);
 u64 rmi_feature_register(unsigned int index);
 
 int rmi_run(struct arm_smccc_1_2_regs *regs, gfp_t gfp);
-int rmi_run_interruptible(struct arm_smccc_1_2_regs *regs, gfp_t gfp);
-int rmi_try(struct arm_smccc_1_2_regs *regs);
-int rmi_try_finish(struct arm_smccc_1_2_regs *regs);
-int rmi_finish(struct arm_smccc_1_2_regs *regs, gfp_t gfp);
-void rmi_pause(unsigned int *tries);
 
-int rmi_delegate(phys_addr_t base, phys_addr_t top);
-int rmi_undelegate(phys_addr_t base, phys_addr_t top);
-void rmi_leak(phys_addr_t base, phys_addr_t top, rmi_status_t status);
+int rmi_delegate(phys_addr_t base, phys_addr_t top, gfp_t gfp);
+int rmi_undelegate(phys_addr_t base, phys_addr_t top, gfp_t gfp);
 
 phys_addr_t rmi_alloc_granules(unsigned int nr_granules, gfp_t gfp);
 void rmi_free_granules(phys_addr_t base, unsigned int nr_granules);

@@ -11,11 +11,8 @@
 #include <linux/sizes.h>
 
 #include <fcntl.h>
-#include <linux/mman.h>
 #include <pthread.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "kvm_test_harness.h"
 #include "processor.h"
@@ -464,40 +461,6 @@ TEST_F(blocks, punch_hole)
 	}
 }
 
-static u64 nr_pages(struct block_vm *b)
-{
-	struct cachestat_range range = { .len = SLOT_SIZE };
-	struct cachestat stat = {};
-
-	TEST_ASSERT(!syscall(__NR_cachestat, b->memfd, &range, &stat, 0), "cachestat");
-	return stat.nr_cache;
-}
-
-/* What the VMM has punched out stays so when the realm uses what is beside it. */
-TEST_F(blocks, holes_stay)
-{
-	const u64 page = self->b.vm->page_size;
-	u64 i, before;
-
-	add_slot(&self->b, 0, SLOT_SIZE);
-	vm_launch(self->b.vm);
-	allocate(self->b.memfd, 0, SLOT_SIZE);
-	do_work(&self->b, OP_RAM, 0, SLOT_SIZE, 0);
-	for (i = 0; i < NR_BLOCKS; i++)
-		punch_hole(self->b.memfd, i * BLOCK_SIZE + i * page, page);
-
-	before = nr_pages(&self->b);
-	ASSERT_EQ(SLOT_SIZE / page - NR_BLOCKS, before);
-	for (i = 0; i < NR_BLOCKS; i++)
-		do_work(&self->b, OP_CHECK_ZERO, i * BLOCK_SIZE + SZ_1M, sizeof(u64), 0);
-	EXPECT_EQ(before, nr_pages(&self->b));
-	EXPECT_EQ(0, nr_blocks(&self->b));
-
-	/* Used itself, it comes back. */
-	do_work(&self->b, OP_CHECK_ZERO, 0, sizeof(u64), 0);
-	EXPECT_EQ(before + 1, nr_pages(&self->b));
-}
-
 /* The realm gives up a part of its memory which the VMM leaves as it is. */
 TEST_F(blocks, ripas)
 {
@@ -781,8 +744,7 @@ TEST_F(blocks, split_refused)
 	EXPECT_EQ(1, rmm_injected(0));
 	rmm_inject_nothing();
 	EXPECT_EQ(NR_BLOCKS - 2, nr_blocks(&self->b));
-	/* What is not freed stays delegated. The table for the split is not needed. */
-	EXPECT_EQ(held - (long)(page / SZ_4K) - 1, rmm_delegated_granules(&reason));
+	EXPECT_EQ(held - (long)(BLOCK_SIZE / SZ_4K), rmm_delegated_granules(&reason));
 	EXPECT_EQ(leaked, host_granules("leaked"));
 	EXPECT_EQ(EIO, try_work(&self->b, 0, &work));
 }

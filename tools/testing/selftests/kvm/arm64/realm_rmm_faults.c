@@ -18,8 +18,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "kvm_test_harness.h"
@@ -1158,8 +1156,6 @@ DESTRUCTION_FAULT(rtt_busy,		RTT_DESTROY, 3, 3, RMI_BUSY);
 DESTRUCTION_FAULT(rtt_in_steps,		RTT_DESTROY, 0, 4, RMI_INCOMPLETE);
 DESTRUCTION_FAULT(data_busy,		RTT_DATA_UNMAP, 1, 3, RMI_BUSY);
 DESTRUCTION_FAULT(data_blocked,		RTT_DATA_UNMAP, 0, 3, RMI_BLOCKED);
-DESTRUCTION_FAULT(data_busy_for_long,	RTT_DATA_UNMAP, 1, 20000, RMI_BUSY);
-DESTRUCTION_FAULT(data_refused_twice,	RTT_DATA_UNMAP, 1, 2, RMI_ERROR_INPUT);
 DESTRUCTION_FAULT(data_in_steps,	RTT_DATA_UNMAP, 0, 4, RMI_INCOMPLETE);
 DESTRUCTION_FAULT(undelegate_busy,	GRANULE_RANGE_UNDELEGATE, 5, 3, RMI_BUSY);
 DESTRUCTION_FAULT(undelegate_in_steps,	GRANULE_RANGE_UNDELEGATE, 0, 20, RMI_INCOMPLETE);
@@ -1220,7 +1216,8 @@ FIXTURE_VARIANT_ADD(loss, _name) {					\
 
 LOSS(rec_refused,			REC_DESTROY, 0, 1, RMI_ERROR_REC);
 LOSS(realm_refused,			REALM_DESTROY, 0, 1, RMI_ERROR_REALM);
-LOSS(data_refused,			RTT_DATA_UNMAP, 1, 1000000, RMI_ERROR_INPUT);
+LOSS(data_refused,			RTT_DATA_UNMAP, 1, 2, RMI_ERROR_INPUT);
+LOSS(data_busy_for_ever,		RTT_DATA_UNMAP, 1, 20000, RMI_BUSY);
 LOSS(undelegate_refused,		GRANULE_RANGE_UNDELEGATE, 2, 3, RMI_ERROR_GRANULE);
 LOSS(undelegate_refused_late,		GRANULE_RANGE_UNDELEGATE, 40, 3, RMI_ERROR_GRANULE);
 
@@ -1260,6 +1257,8 @@ TEST_F(loss, is_counted)
 	one_more_realm();
 }
 
+/* An operation that does not get any further is abandoned after a while. */
+
 FIXTURE(stuck) {
 	struct balance before;
 	struct kvm_vm *vm;
@@ -1275,242 +1274,18 @@ FIXTURE_TEARDOWN(stuck)
 	rmm_inject_nothing();
 }
 
-/*
- * An RMM may be busy, or blocked by the operation of a thread that does not get a
- * CPU, for as long as that takes. Nothing is lost by that, and no VM ends.
- */
-
-FIXTURE(wait) {
-	struct balance before;
-	struct kvm_vm *vm;
-};
-
-FIXTURE_VARIANT(wait) {
-	u64 fid;
-	u64 response;
-};
-
-FIXTURE_SETUP(wait)
-{
-	setup(&self->before);
-}
-
-FIXTURE_TEARDOWN(wait)
-{
-	teardown(self->vm);
-	expect_nothing_lost(&self->before);
-}
-
-#define WAIT(_name, _fid, _response)					\
-FIXTURE_VARIANT_ADD(wait, _name) {					\
-	.fid = SMC_RMI_##_fid,						\
-	.response = _response,						\
-}
-
-#define WAIT_BOTH(_name, _fid)						\
-WAIT(_name##_busy, _fid, RMI_BUSY);					\
-WAIT(_name##_blocked, _fid, RMI_BLOCKED)
-
-#define WAIT_STATEFUL(_name, _fid)					\
-WAIT_BOTH(_name, _fid);							\
-WAIT(_name##_in_steps, _fid, RMI_INCOMPLETE)
-
-WAIT_STATEFUL(delegate,		GRANULE_RANGE_DELEGATE);
-WAIT_STATEFUL(undelegate,	GRANULE_RANGE_UNDELEGATE);
-WAIT_STATEFUL(realm_create,	REALM_CREATE);
-WAIT_BOTH(realm_activate,	REALM_ACTIVATE);
-WAIT_STATEFUL(realm_destroy,	REALM_DESTROY);
-WAIT_STATEFUL(rec_create,	REC_CREATE);
-WAIT_BOTH(rec_enter,		REC_ENTER);
-WAIT_STATEFUL(rec_destroy,	REC_DESTROY);
-WAIT_STATEFUL(rtt_create,	RTT_CREATE);
-WAIT_STATEFUL(rtt_destroy,	RTT_DESTROY);
-WAIT_BOTH(read_entry,		RTT_READ_ENTRY);
-WAIT_STATEFUL(init_ripas,	RTT_INIT_RIPAS);
-WAIT_STATEFUL(set_ripas,	RTT_SET_RIPAS);
-WAIT_STATEFUL(data_map_init,	RTT_DATA_MAP_INIT);
-WAIT_STATEFUL(data_map,		RTT_DATA_MAP);
-WAIT_STATEFUL(data_unmap,	RTT_DATA_UNMAP);
-WAIT_STATEFUL(unprot_map,	RTT_UNPROT_MAP);
-WAIT_STATEFUL(unprot_unmap,	RTT_UNPROT_UNMAP);
-WAIT_BOTH(op_continue,		OP_CONTINUE);
-WAIT_BOTH(op_mem_donate,	OP_MEM_DONATE);
-WAIT_BOTH(op_mem_reclaim,	OP_MEM_RECLAIM);
-
-#define A_THOUSAND		1000
-
-/* From now on, a thousand times. An operation in steps has as many of them. */
-static void begin_thousand(u64 fid, u64 response)
-{
-	const struct rmm_fault steps = {
-		.fid = SMC_RMI_OP_CONTINUE,
-		.repeat = A_THOUSAND,
-		.response = RMI_INCOMPLETE,
-	};
-
-	rmm_inject_nothing();
-	inject(fid, 0, response == RMI_INCOMPLETE ? 1 : A_THOUSAND, response);
-	if (response == RMI_INCOMPLETE)
-		rmm_inject(1, &steps);
-}
-
-/* All of them, or there was no such command. Returns true for all. */
-static bool end_thousand(u64 response)
-{
-	const u64 hits = rmm_injected(0);
-	const u64 expected = response == RMI_INCOMPLETE ? 1 : A_THOUSAND;
-
-	rmm_inject_nothing();
-	TEST_ASSERT(!hits || hits == expected, "%lu of %lu answers", hits, expected);
-	if (hits && response == RMI_INCOMPLETE)
-		TEST_ASSERT_EQ(rmm_injected(1), A_THOUSAND);
-	return hits;
-}
-
-/* Take something away from both halves, in a place where it is mapped. */
-static void take_away(struct kvm_vm *vm)
-{
-	vm_mem_set_shared(vm, PRIVATE_GPA, vm->page_size);
-	TEST_ASSERT(!madvise(shared_word(vm, 0), vm->page_size, MADV_DONTNEED), "madvise");
-	vm_mem_set_private(vm, PRIVATE_GPA, vm->page_size);
-}
-
-TEST_F_TIMEOUT(wait, a_thousand_times, 120)
+TEST_F_TIMEOUT(stuck, operation_is_abandoned, 120)
 {
 	struct kvm_vcpu *vcpus[2];
-	u32 phases = 0;
-
-	begin_thousand(variant->fid, variant->response);
-	self->vm = create_two_vcpus(guest_memory, vcpus);
-	write_shared(self->vm);
-	vm_launch(self->vm);
-	phases += end_thousand(variant->response);
-
-	begin_thousand(variant->fid, variant->response);
-	run_with_errors(vcpus[0], 0, UCALL_SYNC);
-	phases += end_thousand(variant->response);
-	check_shared(self->vm);
-
-	begin_thousand(variant->fid, variant->response);
-	take_away(self->vm);
-	phases += end_thousand(variant->response);
-
-	begin_thousand(variant->fid, variant->response);
-	kvm_vm_free(self->vm);
-	self->vm = NULL;
-	phases += end_thousand(variant->response);
-
-	EXPECT_LE(1, phases);
-	expect_nothing_lost(&self->before);
-}
-
-/* Longer than any time-out that somebody might think of. */
-#define A_WHILE_MS		10000
-
-static void begin_while(u64 fid, u64 response)
-{
-	rmm_inject(0, &(struct rmm_fault) {
-		.fid = fid, .repeat = 1, .response = response, .ms = A_WHILE_MS,
-	});
-}
-
-static u64 now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000UL + now.tv_nsec / 1000000;
-}
-
-static void expect_waited(u64 since)
-{
-	TEST_ASSERT(now_ms() - since >= A_WHILE_MS, "Waited for %lu ms", now_ms() - since);
-	TEST_ASSERT(rmm_injected(0) > 1, "%lu answers", rmm_injected(0));
-	rmm_inject_nothing();
-}
-
-TEST_F_TIMEOUT(stuck, for_a_while_at_creation, 120)
-{
-	struct kvm_vcpu *vcpus[2];
-	u64 since;
 
 	self->vm = create_two_vcpus(guest_done, vcpus);
 	vm_launch(self->vm);
-	since = now_ms();
-	begin_while(SMC_RMI_OP_CONTINUE, RMI_BLOCKED);
-	run_to_done(vcpus[0], 0);
-	expect_waited(since);
-	kvm_vm_free(self->vm);
-	expect_nothing_lost(&self->before);
-}
-
-/* In the middle of the life of a realm, and at its end. */
-static const u64 while_fids[] = {
-	SMC_RMI_RTT_DATA_UNMAP,
-	SMC_RMI_RTT_READ_ENTRY,
-	SMC_RMI_RTT_UNPROT_UNMAP,
-	SMC_RMI_GRANULE_RANGE_UNDELEGATE,
-};
-
-TEST_F_TIMEOUT(stuck, for_a_while_when_running, 300)
-{
-	struct kvm_vcpu *vcpus[2];
-	u64 since;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(while_fids); i++) {
-		self->vm = create_two_vcpus(guest_memory, vcpus);
-		write_shared(self->vm);
-		vm_launch(self->vm);
-
-		since = now_ms();
-		if (while_fids[i] == SMC_RMI_RTT_READ_ENTRY) {
-			inject(SMC_RMI_REC_ENTER, 0, 1, RMI_ERROR_INPUT);
-			ASSERT_EQ(0, vcpu_run_errno(vcpus[0]));
-			begin_while(while_fids[i], RMI_BLOCKED);
-			run_with_errors(vcpus[0], 0, UCALL_SYNC);
-			expect_waited(since);
-			kvm_vm_free(self->vm);
-		} else {
-			run_with_errors(vcpus[0], 0, UCALL_SYNC);
-			begin_while(while_fids[i], RMI_BLOCKED);
-			take_away(self->vm);
-			kvm_vm_free(self->vm);
-			expect_waited(since);
-		}
-		expect_nothing_lost(&self->before);
-	}
-}
-
-/* A signal ends the wait where KVM_RUN may return, and nothing is lost by that. */
-TEST_F_TIMEOUT(stuck, a_signal_comes, 120)
-{
-	struct kvm_vcpu *vcpus[2];
-	u64 since;
-
-	self->vm = create_two_vcpus(guest_memory, vcpus);
-	write_shared(self->vm);
-	vm_launch(self->vm);
-	inject(SMC_RMI_REC_ENTER, 0, 1, RMI_ERROR_INPUT);
-	ASSERT_EQ(0, vcpu_run_errno(vcpus[0]));
-
-	catch_signal(SIGALRM);
-	since = now_ms();
-	begin_while(SMC_RMI_RTT_READ_ENTRY, RMI_BUSY);
-	do {
-		alarm(1);
-		ASSERT_EQ(-1, __vcpu_run(vcpus[0]));
-	} while (errno == EFAULT && vcpus[0]->run->exit_reason == KVM_EXIT_MEMORY_FAULT);
-	ASSERT_EQ(EINTR, errno);
-	EXPECT_EQ(KVM_EXIT_INTR, vcpus[0]->run->exit_reason);
-	EXPECT_GT(A_WHILE_MS, now_ms() - since);
-
+	inject(SMC_RMI_OP_CONTINUE, 0, ~0UL, RMI_BUSY);
+	EXPECT_EQ(EIO, vcpu_run_errno(vcpus[0]));
 	rmm_inject_nothing();
-	run_with_errors(vcpus[0], 0, UCALL_SYNC);
-	check_shared(self->vm);
-	run_to_done(vcpus[0], 0);
 	kvm_vm_free(self->vm);
-	expect_nothing_lost(&self->before);
+	TH_LOG("%ld granules lost", expect_loss(&self->before));
+	one_more_realm();
 }
 
 /* A granule that does not come back when a realm could not be created. */

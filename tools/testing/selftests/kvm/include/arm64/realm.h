@@ -230,14 +230,12 @@ long mem_free_kb(void);
  * @skip: how many of them are to be carried out before
  * @repeat: how many of them to answer then
  * @response: the answer; RMI_INCOMPLETE has the command done in two steps
- * @ms: if not 0, answer so for as long from the first answer on, if @repeat is not 0
  */
 struct rmm_fault {
 	u64 fid;
 	u64 skip;
 	u64 repeat;
 	u64 response;
-	u64 ms;
 };
 
 /* There are 16 slots; a lower one is looked at first. */

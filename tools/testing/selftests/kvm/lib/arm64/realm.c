@@ -535,7 +535,6 @@ void rmm_inject(unsigned int slot, const struct rmm_fault *fault)
 	WRITE_ONCE(s->fid, fault->fid);
 	WRITE_ONCE(s->skip, fault->skip);
 	WRITE_ONCE(s->response, fault->response);
-	WRITE_ONCE(s->ticks, fault->ms * read_sysreg(cntfrq_el0) / 1000);
 	WRITE_ONCE(s->hits, 0);
 	dsb(sy);
 	WRITE_ONCE(s->repeat, fault->repeat);
