@@ -1497,6 +1497,7 @@ TEST(no_realm_without_rmm)
 		SKIP(return, "there is an RMM");
 
 	EXPECT_ERRNO(EINVAL, try_create_vm(KVM_VM_TYPE_ARM_REALM));
+	EXPECT_EQ(0, kvm_check_cap(KVM_CAP_MEMORY_ATTRIBUTES));
 }
 
 int main(int argc, char *argv[])
