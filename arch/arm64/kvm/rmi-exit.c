@@ -177,6 +177,8 @@ static int rec_exit_abort(struct kvm_vcpu *vcpu)
 	ret = kvm_realm_handle_fault(vcpu, &fault);
 	if (ret == -ENOENT)
 		ret = kvm_rec_emulate_mmio(vcpu);
+	else if (ret != -EFAULT)
+		kvm_rec_mmio_resolved(vcpu);
 	srcu_read_unlock(&vcpu->kvm->srcu, idx);
 
 	return ret;

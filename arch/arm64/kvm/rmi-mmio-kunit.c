@@ -197,6 +197,18 @@ static const struct decode_case decode_cases[] = {
 	{ "more of FAR than the offset", RMI_EXIT_SYNC,
 	  EC_DABT | ISV | SAS(0) | TRANS(3), 0xffff800012345678, HPFAR(SHARED | 0x1000), 0,
 	  EMULATABLE(.gpa = 0x1678, .len = 1) },
+	{ "up to the end of the page", RMI_EXIT_SYNC,
+	  EC_DABT | ISV | SAS(2) | TRANS(3), 0xffc, HPFAR(SHARED | 0x1000), 0,
+	  EMULATABLE(.gpa = 0x1ffc, .len = 4) },
+	{ "halfword that crosses a page", RMI_EXIT_SYNC,
+	  EC_DABT | ISV | SAS(1) | TRANS(3), 0xfff, HPFAR(SHARED | 0x1000), 0,
+	  OPAQUE(0x1000) },
+	{ "word that crosses a page", RMI_EXIT_SYNC,
+	  EC_DABT | ISV | SAS(2) | WNR | TRANS(3), 0xffd, HPFAR(SHARED | 0x1000), 1,
+	  OPAQUE(0x1000) },
+	{ "doubleword that crosses a page", RMI_EXIT_SYNC,
+	  EC_DABT | ISV | SAS(3) | SF | WNR | PERM(3), 0xff9, HPFAR(SHARED | 0x1000), 1,
+	  OPAQUE(0x1000) },
 	{ "no syndrome", RMI_EXIT_SYNC,
 	  EC_DABT | IL | TRANS(3), 0, HPFAR(SHARED | 0x1000), 0, OPAQUE(0x1000) },
 	{ "no syndrome, permission fault", RMI_EXIT_SYNC,
@@ -287,6 +299,8 @@ static struct kvm_rec_mmio model_decode(const struct rmi_rec_exit *exit)
 	m.gpa = ipa - (1ULL << 39);
 	if (!(exit->esr >> 24 & 1) || (typed && (exit->esr >> 11) % 4))
 		return m;
+	if (exit->far % 4096 + sizes[(exit->esr >> 22) % 4] > 4096)
+		return m;
 
 	m.abort = KVM_REC_ABORT_EMULATABLE;
 	m.gpa += exit->far % 4096;
@@ -319,7 +333,9 @@ static void random_exit(struct rnd_state *rnd, struct rmi_rec_exit *exit)
 
 	memset(exit, 0, sizeof(*exit));
 	exit->exit_reason = RMI_EXIT_SYNC;
-	exit->far = random_below(rnd, 4096);
+	/* A quarter of them at the end of the page */
+	exit->far = random_below(rnd, 4) ? random_below(rnd, 4096) :
+					   4088 + random_below(rnd, 8);
 	exit->gprs[0] = random_u64(rnd);
 	exit->esr = random_u64(rnd) & (ISV | SAS(3) | SF | FNV | WNR);
 	exit->esr |= EC_DABT | dfscs[random_below(rnd, ARRAY_SIZE(dfscs))];
@@ -657,6 +673,14 @@ static void h10_h11_sea_not_allowed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, set_events(t, true, false), -EINVAL);
 	KUNIT_EXPECT_EQ(test, emulate(t), -EFAULT);
 	KUNIT_EXPECT_EQ(test, t->rec.entry_flags, 0);
+
+	/* There was memory, after all */
+	rec_exit_abort(t, ISV | SAS(2) | TRANS(3), SHARED | 0x1000, 0);
+	kvm_rec_mmio_resolved(&t->vcpu);
+	KUNIT_EXPECT_EQ(test, set_events(t, true, false), -EINVAL);
+	rec_exit_abort(t, TRANS(3), SHARED | 0x1000, 0);
+	kvm_rec_mmio_resolved(&t->vcpu);
+	KUNIT_EXPECT_EQ(test, set_events(t, true, false), -EINVAL);
 
 	/* Completed */
 	rec_exit_abort(t, ISV | SAS(2) | TRANS(3), SHARED | 0x1000, 0);

@@ -32,6 +32,7 @@
 #include <asm/esr.h>
 #include <asm/kvm_emulate.h>
 #include <asm/kvm_rmi.h>
+#include <asm/rmi.h>
 
 #include <trace/events/kvm.h>
 
@@ -75,7 +76,8 @@ void kvm_rec_mmio_exit(struct kvm_vcpu *vcpu)
 {
 	struct kvm_rec *rec = vcpu->arch.rec;
 	const struct rmi_rec_exit *exit = &rec->run->exit;
-	u64 esr = exit->esr;
+	u64 offset, esr = exit->esr;
+	unsigned int len;
 	gpa_t ipa;
 
 	vcpu->mmio_needed = 0;
@@ -98,16 +100,33 @@ void kvm_rec_mmio_exit(struct kvm_vcpu *vcpu)
 	if (!(esr & ESR_ELx_ISV) || is_ldst64b(esr))
 		return;
 
+	/* The rest of the access is at an address that is not known. */
+	len = 1 << FIELD_GET(ESR_ELx_SAS, esr);
+	offset = FAR_TO_FIPA_OFFSET(exit->far);
+	if (offset + len > RMI_GRANULE_BYTES)
+		return;
+
 	rec->mmio.abort = KVM_REC_ABORT_EMULATABLE;
-	rec->mmio.gpa |= FAR_TO_FIPA_OFFSET(exit->far);
+	rec->mmio.gpa |= offset;
 	rec->mmio.write = esr & ESR_ELx_WNR;
-	rec->mmio.len = 1 << FIELD_GET(ESR_ELx_SAS, esr);
+	rec->mmio.len = len;
 	if (rec->mmio.write)
 		rec->mmio.data = exit->gprs[0] &
 				 GENMASK_ULL(rec->mmio.len * 8 - 1, 0);
 }
 
-/* The access is done: have the RMM complete the instruction. */
+/**
+ * kvm_rec_mmio_resolved() - The realm is going to repeat its access
+ * @vcpu: vCPU whose REC left with an abort for which there is memory
+ *
+ * Userspace is not told of such an access, so it cannot abort it either.
+ */
+void kvm_rec_mmio_resolved(struct kvm_vcpu *vcpu)
+{
+	vcpu->arch.rec->mmio.abort = KVM_REC_ABORT_NONE;
+}
+
+/* The access is done: make the RMM complete the instruction. */
 static void complete_access(struct kvm_vcpu *vcpu, const void *buf)
 {
 	struct kvm_rec *rec = vcpu->arch.rec;

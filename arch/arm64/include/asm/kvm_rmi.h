@@ -271,6 +271,7 @@ int kvm_rec_handle_exit(struct kvm_vcpu *vcpu);
 
 /* rmi-mmio.c */
 void kvm_rec_mmio_exit(struct kvm_vcpu *vcpu);
+void kvm_rec_mmio_resolved(struct kvm_vcpu *vcpu);
 int kvm_rec_emulate_mmio(struct kvm_vcpu *vcpu);
 int kvm_rec_complete_mmio(struct kvm_vcpu *vcpu);
 int kvm_rec_inject_sea(struct kvm_vcpu *vcpu);

@@ -24,6 +24,7 @@
 #include "processor.h"
 #include "realm.h"
 #include "test_util.h"
+#include "userfaultfd_util.h"
 
 #define DEVICE_GPA	0x0a000000UL
 #define DEVICE_GVA	DEVICE_GPA
@@ -196,6 +197,13 @@ static struct kvm_vm *create_vm(enum vm_kind kind, void *guest_code,
 		vm_enable_cap(vm, KVM_CAP_ARM_NISV_TO_USER, 0);
 
 	return vm;
+}
+
+static void add_memory(struct kvm_vm *vm)
+{
+	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, MEMORY_GPA, MEMORY_SLOT,
+				    MEMORY_PAGES, KVM_MEM_GUEST_MEMFD);
+	vm_mem_set_private(vm, MEMORY_GPA, MEMORY_PAGES * vm->page_size);
 }
 
 static bool is_device_access(struct kvm_run *run)
@@ -561,15 +569,401 @@ TEST_F(realm, h11_abort_after_an_interrupt)
 }
 
 /*
- * Protected memory that is not there
+ * Something else came between the access and the ioctl: there is nothing left to
+ * abort, or there still is.
  */
 
-static void add_memory(struct kvm_vm *vm)
+static pthread_t vcpu_thread_id;
+
+/* While KVM waits for the page: KVM_RUN gets no further than to map it. */
+static int interrupt_then_provide(int uffd_mode, int uffd, struct uffd_msg *msg)
 {
-	vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, MEMORY_GPA, MEMORY_SLOT,
-				    MEMORY_PAGES, KVM_MEM_GUEST_MEMFD);
-	vm_mem_set_private(vm, MEMORY_GPA, MEMORY_PAGES * vm->page_size);
+	static const u8 contents[SZ_64K];
+	const u64 size = getpagesize();
+	struct uffdio_copy copy = {
+		.dst = msg->arg.pagefault.address & ~(size - 1),
+		.src = (u64)contents,
+		.len = size,
+	};
+
+	pthread_kill(vcpu_thread_id, SIGUSR1);
+	TEST_ASSERT(!ioctl(uffd, UFFDIO_COPY, &copy), "UFFDIO_COPY: %s", strerror(errno));
+	return 0;
 }
+
+static void guest_touch_shared(u64 is_write)
+{
+	u32 i;
+
+	for (i = 0; i < MEMORY_PAGES; i++) {
+		volatile u64 *word = (u64 *)(SHARED_GVA + i * SZ_4K);
+
+		if (is_write)
+			*word = i;
+		else
+			GUEST_ASSERT_EQ(*word, 0UL);
+	}
+	GUEST_ASSERT_EQ(sea.nr_seas, 0UL);
+	GUEST_DONE();
+}
+
+FIXTURE(resolved) {
+	struct kvm_vm *vm;
+};
+
+FIXTURE_VARIANT(resolved) {
+	bool is_write;
+};
+
+FIXTURE_VARIANT_ADD(resolved, load) {
+};
+
+FIXTURE_VARIANT_ADD(resolved, store) {
+	.is_write = true,
+};
+
+FIXTURE_SETUP(resolved)
+{
+	SKIP_WITHOUT_REALMS(return, VM_REALM);
+}
+
+FIXTURE_TEARDOWN(resolved)
+{
+	kvm_vm_free(self->vm);
+}
+
+/* The access was to memory, which is there by now. */
+TEST_F(resolved, h11_abort)
+{
+	struct sigaction action = { .sa_handler = on_alarm };
+	struct uffd_desc *uffd;
+	struct kvm_vcpu *vcpu;
+	int fd, nr_signals = 0;
+
+	fd = syscall(__NR_userfaultfd, O_CLOEXEC);
+	if (fd < 0)
+		SKIP(return, "needs userfaultfd: %s", strerror(errno));
+	close(fd);
+
+	self->vm = create_vm(VM_REALM, guest_touch_shared, &vcpu);
+	vcpu_args_set(vcpu, 1, (u64)variant->is_write);
+	vm_userspace_mem_region_add(self->vm, VM_MEM_SRC_ANONYMOUS, MEMORY_GPA, MEMORY_SLOT,
+				    MEMORY_PAGES, 0);
+	virt_map_shared(self->vm, SHARED_GVA, MEMORY_GPA, MEMORY_PAGES);
+	vm_launch(self->vm);
+
+	vcpu_thread_id = pthread_self();
+	sigaction(SIGUSR1, &action, NULL);
+	uffd = uffd_setup_demand_paging(UFFDIO_REGISTER_MODE_MISSING, 0,
+					addr_gpa2hva(self->vm, MEMORY_GPA),
+					MEMORY_PAGES * self->vm->page_size, 1,
+					interrupt_then_provide);
+	while (__vcpu_run(vcpu)) {
+		ASSERT_EQ(EINTR, errno);
+		nr_signals++;
+		EXPECT_EINVAL(vcpu, .exception.ext_dabt_pending = 1);
+	}
+	expect_ucall(vcpu, UCALL_DONE, &(struct ucall){});
+	EXPECT_LE(MEMORY_PAGES * SZ_4K / self->vm->page_size, nr_signals);
+	uffd_stop_demand_paging(uffd);
+}
+
+static void guest_load_private_as_shared(void)
+{
+	const u64 addr = SHARED_GVA + 0x48;
+	u64 nr;
+
+	for (nr = 1; nr <= 2; nr++) {
+		asm volatile("ldr xzr, [%0]" : : "r"(addr) : "memory");
+		guest_expect_sea(nr, ESR_ELx_EC_DABT_CUR, addr);
+	}
+	GUEST_DONE();
+}
+
+/* The VMM need not make the memory shared: it can have the realm take an SEA. */
+TEST_F(realm, h11_abort_of_a_memory_fault)
+{
+	struct kvm_vcpu *vcpu;
+	int i;
+
+	self->vm = create_vm(VM_REALM, guest_load_private_as_shared, &vcpu);
+	add_memory(self->vm);
+	virt_map_shared(self->vm, SHARED_GVA, MEMORY_GPA, MEMORY_PAGES);
+	vm_launch(self->vm);
+
+	for (i = 0; i < 2; i++) {
+		TEST_ASSERT_EQ(vcpu_run_errno(vcpu), EFAULT);
+		TEST_ASSERT_EQ(vcpu->run->exit_reason, KVM_EXIT_MEMORY_FAULT);
+		TEST_ASSERT_EQ(vcpu->run->memory_fault.gpa, MEMORY_GPA);
+		TEST_ASSERT_EQ(vcpu->run->memory_fault.flags, 0);
+		/* The access is still to be made, also after this. */
+		vcpu_run_complete_io(vcpu);
+		inject_sea(vcpu);
+	}
+	run_to_done(vcpu);
+}
+
+static struct rsi_host_call host_call __aligned(256);
+
+static void guest_other_exits(void)
+{
+	/* SMCCC_VERSION: the host answers it without an exit to the VMM. */
+	host_call = (struct rsi_host_call) { .gprs = { 0x80000000 } };
+	GUEST_ASSERT_EQ(rsi_host_call(&host_call), RSI_SUCCESS);
+	GUEST_SYNC(0);
+	GUEST_ASSERT_EQ(rsi_set_ripas(MEMORY_GPA, MEMORY_GPA + SZ_4K, RSI_RIPAS_EMPTY),
+			RSI_SUCCESS);
+	guest_psci(PSCI_0_2_FN_SYSTEM_OFF, 0, 0, 0);
+	GUEST_FAIL("SYSTEM_OFF returned");
+}
+
+/* Exits that no access has caused. */
+TEST_F(realm, h11_abort_after_other_exits)
+{
+	struct kvm_vcpu *vcpu;
+	struct ucall uc;
+
+	self->vm = create_vm(VM_REALM, guest_other_exits, &vcpu);
+	add_memory(self->vm);
+	vm_launch(self->vm);
+
+	run_to_ucall(vcpu, UCALL_SYNC, &uc);
+	EXPECT_EINVAL(vcpu, .exception.ext_dabt_pending = 1);
+
+	/* A RIPAS change */
+	TEST_ASSERT_EQ(vcpu_run_errno(vcpu), EFAULT);
+	TEST_ASSERT_EQ(vcpu->run->exit_reason, KVM_EXIT_MEMORY_FAULT);
+	EXPECT_EINVAL(vcpu, .exception.ext_dabt_pending = 1);
+
+	TEST_ASSERT_EQ(vcpu_run_errno(vcpu), 0);
+	TEST_ASSERT_EQ(vcpu->run->exit_reason, KVM_EXIT_SYSTEM_EVENT);
+	EXPECT_EINVAL(vcpu, .exception.ext_dabt_pending = 1);
+}
+
+/*
+ * Accesses that cross a page. Two pages that follow each other for the guest are
+ * a device, memory or memory that can only be read.
+ */
+
+enum page_kind {
+	PAGE_DEVICE,
+	PAGE_MEMORY,
+	PAGE_READONLY,
+	NR_PAGE_KINDS,
+};
+
+#define CROSS_GVA		0x70000000UL
+#define CROSS_GPA(_kind)	(0x80000000UL + (u64)(_kind) * SZ_1G)
+#define CROSS_SLOT(_kind)	(20 + (_kind))
+/* Both pages have this in each byte, a device answers with the other. */
+#define CROSS_BYTE		0x5a
+#define CROSS_DEVICE_BYTE	0xc3
+
+static gva_t cross_gva(enum page_kind first, enum page_kind second)
+{
+	return CROSS_GVA + (first * NR_PAGE_KINDS + second) * 2 * SZ_4K;
+}
+
+/* X2 and X3 are the data, and the access begins @before bytes below the boundary. */
+#define FOR_EACH_CROSSING_INSN(X)					\
+	X(ldrh,		"ldrh w2, [x1]",	2,  1, false, false)	\
+	X(ldr_w,	"ldr w2, [x1]",		4,  1, false, false)	\
+	X(ldr_x,	"ldr x2, [x1]",		8,  4, false, false)	\
+	X(strh,		"strh w2, [x1]",	2,  1, true,  false)	\
+	X(str_w,	"str w2, [x1]",		4,  3, true,  false)	\
+	X(str_x,	"str x2, [x1]",		8,  4, true,  false)	\
+	X(ldp_w,	"ldp w2, w3, [x1]",	8,  4, false, true)	\
+	X(ldp_x,	"ldp x2, x3, [x1]",	16, 8, false, true)	\
+	X(stp_w,	"stp w2, w3, [x1]",	8,  4, true,  true)	\
+	X(stp_x,	"stp x2, x3, [x1]",	16, 8, true,  true)
+
+#define DEFINE_CROSSING_INSN(_name, _insn, ...)				\
+static void insn_cross_##_name(void)					\
+{									\
+	RUN_INSN(_insn);						\
+}
+
+FOR_EACH_CROSSING_INSN(DEFINE_CROSSING_INSN)
+
+static const struct crossing_insn {
+	const char *name;
+	void (*run)(void);
+	u32 size;
+	u32 before;
+	bool is_store;
+	bool is_pair;
+} crossing_insns[] = {
+#define CROSSING_INSN(_name, _insn, _size, _before, _is_store, _is_pair) \
+	{ #_name, insn_cross_##_name, _size, _before, _is_store, _is_pair },
+	FOR_EACH_CROSSING_INSN(CROSSING_INSN)
+};
+
+enum crossing_result {
+	CROSS_DONE,		/* both pages are memory */
+	CROSS_SEA_FIRST,	/* at the address of the access */
+	CROSS_SEA_SECOND,	/* at the second page */
+	CROSS_MMIO_SECOND,	/* taken for an access to the second page alone */
+};
+
+static bool is_backed(const struct crossing_insn *insn, enum page_kind kind)
+{
+	return insn->is_store ? kind == PAGE_MEMORY : kind != PAGE_DEVICE;
+}
+
+static enum crossing_result crossing_result(const struct crossing_insn *insn,
+					    enum page_kind first, enum page_kind second)
+{
+	if (!is_backed(insn, first))
+		return CROSS_SEA_FIRST;
+	if (is_backed(insn, second))
+		return CROSS_DONE;
+	return insn->is_pair ? CROSS_SEA_SECOND : CROSS_MMIO_SECOND;
+}
+
+static u64 bytes_of(u8 byte, u32 size)
+{
+	return (0x0101010101010101UL * byte) >> (64 - 8 * size);
+}
+
+static void guest_cross(const struct crossing_insn *insn, enum page_kind first,
+			enum page_kind second)
+{
+	const u64 boundary = cross_gva(first, second) + SZ_4K;
+	const u64 addr = boundary - insn->before;
+	u32 reg_size = insn->is_pair ? insn->size / 2 : insn->size;
+	u64 seas = sea.nr_seas, data;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(insn_regs); i++)
+		insn_regs[i] = DATA(i);
+	insn_regs[1] = addr;
+	if (insn->is_store)
+		insn_regs[2] = insn_regs[3] = bytes_of(CROSS_BYTE, 8);
+	data = insn_regs[2];
+	insn->run();
+
+	switch (crossing_result(insn, first, second)) {
+	case CROSS_SEA_FIRST:
+		guest_expect_sea(seas + 1, ESR_ELx_EC_DABT_CUR, addr);
+		break;
+	case CROSS_SEA_SECOND:
+		guest_expect_sea(seas + 1, ESR_ELx_EC_DABT_CUR, boundary);
+		break;
+	case CROSS_DONE:
+		GUEST_ASSERT_EQ(sea.nr_seas, seas);
+		if (!insn->is_store)
+			data = bytes_of(CROSS_BYTE, reg_size);
+		break;
+	case CROSS_MMIO_SECOND:
+		GUEST_ASSERT_EQ(sea.nr_seas, seas);
+		if (!insn->is_store)
+			data = bytes_of(CROSS_DEVICE_BYTE, reg_size);
+		break;
+	}
+	GUEST_ASSERT_EQ(insn_regs[2], data);
+}
+
+static void guest_cross_all(void)
+{
+	u32 i, first, second;
+
+	for (i = 0; i < ARRAY_SIZE(crossing_insns); i++) {
+		for (first = 0; first < NR_PAGE_KINDS; first++) {
+			for (second = 0; second < NR_PAGE_KINDS; second++)
+				guest_cross(&crossing_insns[i], first, second);
+		}
+	}
+	GUEST_DONE();
+}
+
+static u32 crossings_taken_for_mmio(void)
+{
+	u32 i, first, second, nr = 0;
+
+	for (i = 0; i < ARRAY_SIZE(crossing_insns); i++) {
+		for (first = 0; first < NR_PAGE_KINDS; first++) {
+			for (second = 0; second < NR_PAGE_KINDS; second++)
+				nr += crossing_result(&crossing_insns[i], first, second) ==
+				      CROSS_MMIO_SECOND;
+		}
+	}
+	return nr;
+}
+
+/* Pages of each kind, in pairs; the second of a pair is the second of its kind. */
+static void map_crossing_pages(struct kvm_vm *vm)
+{
+	u32 kind, first, second;
+
+	for (kind = PAGE_MEMORY; kind < NR_PAGE_KINDS; kind++) {
+		vm_userspace_mem_region_add(vm, VM_MEM_SRC_ANONYMOUS, CROSS_GPA(kind),
+					    CROSS_SLOT(kind), 2,
+					    kind == PAGE_READONLY ? KVM_MEM_READONLY : 0);
+		memset(addr_gpa2hva(vm, CROSS_GPA(kind)), CROSS_BYTE, 2 * SZ_4K);
+	}
+
+	for (first = 0; first < NR_PAGE_KINDS; first++) {
+		for (second = 0; second < NR_PAGE_KINDS; second++) {
+			virt_map_shared(vm, cross_gva(first, second), CROSS_GPA(first), 1);
+			virt_map_shared(vm, cross_gva(first, second) + SZ_4K,
+					CROSS_GPA(second) + SZ_4K, 1);
+		}
+	}
+}
+
+/* Nothing but an access within the second page looks like this. */
+static void expect_access_to_second_page(struct kvm_run *run)
+{
+	TEST_ASSERT(run->mmio.phys_addr == CROSS_GPA(PAGE_DEVICE) + SZ_4K ||
+		    (run->mmio.is_write &&
+		     run->mmio.phys_addr == CROSS_GPA(PAGE_READONLY) + SZ_4K),
+		    "MMIO at 0x%llx, %u bytes", run->mmio.phys_addr, run->mmio.len);
+	memset(run->mmio.data, CROSS_DEVICE_BYTE, sizeof(run->mmio.data));
+}
+
+static void expect_unchanged(struct kvm_vm *vm, enum page_kind kind)
+{
+	const u8 *hva = addr_gpa2hva(vm, CROSS_GPA(kind));
+	u32 i;
+
+	for (i = 0; i < 2 * SZ_4K; i++)
+		TEST_ASSERT_EQ(hva[i], CROSS_BYTE);
+}
+
+/*
+ * No access of which the host knows that it crosses a page is done by halves. If
+ * only the second page faults, the host cannot know: see realm.rst.
+ */
+TEST_F(realm, h08_crossing_a_page)
+{
+	struct kvm_vcpu *vcpu;
+	u32 nr_mmio = 0;
+
+	self->vm = create_vm(VM_REALM, guest_cross_all, &vcpu);
+	if (self->vm->page_size != SZ_4K)
+		SKIP(return, "written for pages of 4 KB");
+
+	map_crossing_pages(self->vm);
+	vm_launch(self->vm);
+
+	for (;;) {
+		TEST_ASSERT_EQ(vcpu_run_errno(vcpu), 0);
+		if (vcpu->run->exit_reason != KVM_EXIT_MMIO ||
+		    vcpu->run->mmio.phys_addr < CROSS_GPA(0))
+			break;
+		expect_access_to_second_page(vcpu->run);
+		nr_mmio++;
+	}
+	expect_ucall(vcpu, UCALL_DONE, &(struct ucall){});
+	EXPECT_EQ(crossings_taken_for_mmio(), nr_mmio);
+
+	expect_unchanged(self->vm, PAGE_MEMORY);
+	expect_unchanged(self->vm, PAGE_READONLY);
+}
+
+/*
+ * Protected memory that is not there
+ */
 
 /* RET, as data. */
 #define INSN_RET	0xd65f03c0U
