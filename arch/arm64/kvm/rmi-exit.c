@@ -19,6 +19,7 @@
 #include <asm/kvm_emulate.h>
 #include <asm/kvm_rmi.h>
 #include <asm/sysreg.h>
+#include <asm/traps.h>
 
 #include "trace_rmi.h"
 #include "vgic/vgic.h"
@@ -59,6 +60,12 @@ static void emulate_cpuif_access(struct kvm_vcpu *vcpu)
 	rec->run->enter.gprs[0] = vcpu_get_reg(vcpu, rt);
 }
 
+/* As for an ordinary VM, see kvm_handle_guest_serror(); not preemptible. */
+static bool serror_is_fatal(u64 esr)
+{
+	return !arm64_is_ras_serror(esr) || arm64_is_fatal_ras_serror(NULL, esr);
+}
+
 /**
  * kvm_rec_sync_hwstate() - Take over what the RMM left after RMI_REC_ENTER
  * @vcpu: vCPU whose REC was to be entered
@@ -83,6 +90,7 @@ void kvm_rec_sync_hwstate(struct kvm_vcpu *vcpu)
 	vcpu->arch.fault.esr_el2 = exit->esr;
 	vcpu->arch.fault.far_el2 = exit->far;
 	vcpu->arch.fault.hpfar_el2 = exit->hpfar | HPFAR_EL2_NS;
+	rec->serror = exit->exit_reason == RMI_EXIT_SERROR && serror_is_fatal(exit->esr);
 	kvm_rec_mmio_exit(vcpu);
 
 	/* The realm may not have run, and its timers not been looked at. */
@@ -100,7 +108,7 @@ void kvm_rec_sync_hwstate(struct kvm_vcpu *vcpu)
 			   exit->cntp_ctl, exit->cntp_cval);
 }
 
-/* An exit that nothing we allowed the realm can cause. */
+/* An exit after which the realm cannot continue as if nothing had happened. */
 static int rec_exit_unexpected(struct kvm_vcpu *vcpu)
 {
 	const struct rmi_rec_exit *exit = &vcpu->arch.rec->run->exit;
@@ -157,11 +165,13 @@ static int rec_exit_abort(struct kvm_vcpu *vcpu)
 	};
 	int idx, ret;
 
-	if (kvm_vcpu_abt_issea(vcpu)) {
-		/* The realm was told by the RMM, if it is to know. */
-		apei_claim_sea(NULL);
-		return 1;
-	}
+	/*
+	 * Memory of the realm is broken. If the host's error handling takes
+	 * care of the page, repeating the access faults on a page that is gone.
+	 * Otherwise it would end here again.
+	 */
+	if (kvm_vcpu_abt_issea(vcpu))
+		return apei_claim_sea(NULL) ? rec_exit_unexpected(vcpu) : 1;
 
 	/*
 	 * The direction is known of an access that could be emulated. Of any
@@ -247,7 +257,17 @@ static int rec_exit_sync(struct kvm_vcpu *vcpu)
 	return rec_sync_handlers[ec](vcpu);
 }
 
-/* Interrupts were taken, and SErrors looked at, on the way here. */
+/*
+ * DEN0137 A4.3.10. Only the RMM can inject an SError into a realm, and it does
+ * not have to. So a realm continues only if the error does not affect it; where
+ * any other VM takes an SError, KVM_RUN of a realm ends.
+ */
+static int rec_exit_serror(struct kvm_vcpu *vcpu)
+{
+	return vcpu->arch.rec->serror ? rec_exit_unexpected(vcpu) : 1;
+}
+
+/* Interrupts were taken on the way here. */
 static int rec_exit_done(struct kvm_vcpu *vcpu)
 {
 	return 1;
@@ -288,7 +308,7 @@ static int (*const rec_exit_handlers[])(struct kvm_vcpu *) = {
 	[RMI_EXIT_PSCI]		= rec_exit_psci,
 	[RMI_EXIT_RIPAS_CHANGE]	= kvm_realm_ripas_exit,
 	[RMI_EXIT_HOST_CALL]	= rec_exit_host_call,
-	[RMI_EXIT_SERROR]	= rec_exit_done,
+	[RMI_EXIT_SERROR]	= rec_exit_serror,
 };
 
 /*

@@ -793,6 +793,45 @@ static void h07_busy(struct kunit *test)
 	}
 }
 
+/* Errors of the hardware: SErrors, and external aborts that nobody claims */
+static void hardware_error(struct kunit *test)
+{
+	/* EC SError; AET in 12:10 and an asynchronous error in 5:0, or IDS in 24 */
+	static const struct {
+		u64 esr;
+		bool continues;
+	} serrors[] = {
+		{ 0xbe000000 | 6ULL << 10 | 0x11, true },	/* corrected */
+		{ 0xbe000000 | 2ULL << 10 | 0x11, true },	/* restartable */
+		{ 0xbe000000 | 3ULL << 10 | 0x11, false },	/* recoverable */
+		{ 0xbe000000 | 1ULL << 10 | 0x11, false },	/* unrecoverable */
+		{ 0xbf000000, false },				/* of the implementation */
+	};
+	struct rmi_mmio_test *t = test->priv;
+	struct kvm_run *run = &t->run;
+
+	for (int i = 0; i < ARRAY_SIZE(serrors); i++) {
+		memset(&t->page.exit, 0, sizeof(t->page.exit));
+		t->page.exit.exit_reason = RMI_EXIT_SERROR;
+		t->page.exit.esr = serrors[i].esr;
+		run->exit_reason = KVM_EXIT_UNKNOWN;
+		rec_entry(t, RMI_SUCCESS);
+		KUNIT_EXPECT_EQ(test, kvm_rec_handle_exit(&t->vcpu), serrors[i].continues);
+		if (serrors[i].continues)
+			continue;
+		KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_INTERNAL_ERROR);
+		KUNIT_EXPECT_EQ(test, run->internal.data[0], RMI_EXIT_SERROR);
+		KUNIT_EXPECT_EQ(test, run->internal.data[1], serrors[i].esr);
+	}
+
+	run->exit_reason = KVM_EXIT_UNKNOWN;
+	rec_exit_abort(t, EA | SEA, SHARED | 0x1000, 0);
+	rec_entry(t, RMI_SUCCESS);
+	KUNIT_EXPECT_EQ(test, kvm_rec_handle_exit(&t->vcpu), 0);
+	KUNIT_EXPECT_EQ(test, run->exit_reason, KVM_EXIT_INTERNAL_ERROR);
+	KUNIT_EXPECT_EQ(test, set_events(t, true, false), -EINVAL);
+}
+
 /* Nothing of one entry is left for the next. */
 static void h07_consumed(struct kunit *test)
 {
@@ -984,6 +1023,7 @@ static struct kunit_case rmi_mmio_cases[] = {
 	KUNIT_CASE(h07_h12_refused),
 	KUNIT_CASE(h11_refused_sea),
 	KUNIT_CASE(h07_busy),
+	KUNIT_CASE(hardware_error),
 	KUNIT_CASE(h07_consumed),
 	KUNIT_CASE(host_call),
 	KUNIT_CASE(fault),

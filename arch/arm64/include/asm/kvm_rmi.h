@@ -126,6 +126,7 @@ struct kvm_rec_mmio {
  *		entry that really happened.
  * @host_call:	The realm waits for the answer to a host call, which is in the
  *		vCPU's X0 to X30.
+ * @serror:	The last exit was due to an SError that an ordinary VM would take.
  * @sysreg_done: The last exit was for a system register, and the vgic has done
  *		what there was to do.
  * @mmio:	See struct kvm_rec_mmio.
@@ -154,6 +155,7 @@ struct kvm_rec {
 	rmi_status_t		status;
 	u64			entry_flags;
 	bool			host_call;
+	bool			serror;
 	bool			sysreg_done;
 	struct kvm_rec_mmio	mmio;
 	struct {
