@@ -93,6 +93,27 @@ unsigned int kvm_rmi_max_sve_vq(void)
 	return FIELD_GET(RMI_FEATURE_REGISTER0_SVE_VL, reg) + 1;
 }
 
+/**
+ * kvm_rmi_limit_dfr0() - Limit ID_AA64DFR0_EL1 to what a realm can have
+ * @dfr0: value of the register on this host, or of an ordinary VM
+ *
+ * The RMM may support fewer breakpoints and watchpoints, DEN0137 B4.6.26.
+ *
+ * Return: the value with BRPs and WRPs limited.
+ */
+u64 kvm_rmi_limit_dfr0(u64 dfr0)
+{
+	u64 reg = rmi_feature_register(0);
+	u64 brps = min(SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0),
+		       FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, reg));
+	u64 wrps = min(SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0),
+		       FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, reg));
+
+	dfr0 &= ~(ID_AA64DFR0_EL1_BRPs_MASK | ID_AA64DFR0_EL1_WRPs_MASK);
+	return dfr0 | SYS_FIELD_PREP(ID_AA64DFR0_EL1, BRPs, brps) |
+	       SYS_FIELD_PREP(ID_AA64DFR0_EL1, WRPs, wrps);
+}
+
 /*
  * What works on a realm, or says how much of something there is. All else is
  * either for the VMM to see or change the state of the guest, or not done yet.
@@ -106,6 +127,7 @@ static const long realm_caps[] = {
 	KVM_CAP_ARM_PTRAUTH_GENERIC,
 	KVM_CAP_ARM_RMI,
 	KVM_CAP_ARM_SET_DEVICE_ADDR,
+	KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES,
 	KVM_CAP_ARM_SVE,
 	KVM_CAP_ARM_VM_IPA_SIZE,
 	KVM_CAP_DESTROY_MEMORY_REGION_WORKS,
@@ -248,20 +270,15 @@ static unsigned int realm_sve_vq(struct kvm *kvm)
 /* Both numbers are encoded as in the ID register */
 static void realm_debug_params(struct kvm *kvm, struct rmi_realm_params *params)
 {
-	u64 limit = rmi_feature_register(0);
-	u64 dfr0, max_bps, max_wps;
+	u64 dfr0;
 
 	if (test_bit(KVM_ARCH_FLAG_ID_REGS_INITIALIZED, &kvm->arch.flags))
 		dfr0 = kvm_read_vm_id_reg(kvm, SYS_ID_AA64DFR0_EL1);
 	else
-		dfr0 = read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1);
+		dfr0 = kvm_rmi_limit_dfr0(read_sanitised_ftr_reg(SYS_ID_AA64DFR0_EL1));
 
-	max_bps = FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, limit);
-	max_wps = FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, limit);
 	params->num_bps = SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0);
 	params->num_wps = SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0);
-	params->num_bps = min_t(u64, params->num_bps, max_bps);
-	params->num_wps = min_t(u64, params->num_wps, max_wps);
 }
 
 static int realm_create_descriptor(struct kvm *kvm, struct rmi_realm_params *params)

@@ -223,6 +223,7 @@ void __init kvm_init_rmi(void);
 bool kvm_rmi_available(void);
 unsigned int kvm_rmi_ipa_limit(void);
 unsigned int kvm_rmi_max_sve_vq(void);
+u64 kvm_rmi_limit_dfr0(u64 dfr0);
 bool kvm_realm_cap_allowed(long ext);
 bool kvm_realm_ioctl_allowed(unsigned int ioctl);
 int kvm_realm_max_vcpus(void);

@@ -199,6 +199,7 @@ TEST_F(realm, h15_capabilities)
 		{ KVM_CAP_GUEST_MEMFD, "GUEST_MEMFD" },
 		{ KVM_CAP_MEMORY_ATTRIBUTES, "MEMORY_ATTRIBUTES" },
 		{ KVM_CAP_ARM_PSCI_0_2, "ARM_PSCI_0_2" },
+		{ KVM_CAP_ARM_SUPPORTED_REG_MASK_RANGES, "ARM_SUPPORTED_REG_MASK_RANGES" },
 	};
 	/* What cannot work on a VM whose registers and memory are hidden. */
 	static const struct {
@@ -594,6 +595,21 @@ static int try_set_x5(struct kvm_vcpu *vcpu)
 	return set_reg(vcpu, X5);
 }
 
+static int try_set_x8(struct kvm_vcpu *vcpu)
+{
+	return set_reg(vcpu, ARM64_CORE_REG(regs.regs[8]));
+}
+
+static int try_set_x8_to_1(struct kvm_vcpu *vcpu)
+{
+	return __vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.regs[8]), 1);
+}
+
+static int try_set_x30_to_1(struct kvm_vcpu *vcpu)
+{
+	return __vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.regs[30]), 1);
+}
+
 static int try_set_pc(struct kvm_vcpu *vcpu)
 {
 	return set_reg(vcpu, PC);
@@ -641,11 +657,31 @@ static int try_get_mp_state(struct kvm_vcpu *vcpu)
 	return __vcpu_ioctl(vcpu, KVM_GET_MP_STATE, &state);
 }
 
-static int try_set_mp_state(struct kvm_vcpu *vcpu)
+static int set_mp_state(struct kvm_vcpu *vcpu, u32 mp_state)
 {
-	struct kvm_mp_state state = { .mp_state = KVM_MP_STATE_RUNNABLE };
+	struct kvm_mp_state state = { .mp_state = mp_state };
 
 	return __vcpu_ioctl(vcpu, KVM_SET_MP_STATE, &state);
+}
+
+static int try_set_runnable(struct kvm_vcpu *vcpu)
+{
+	return set_mp_state(vcpu, KVM_MP_STATE_RUNNABLE);
+}
+
+/* And back, where that is possible. */
+static int try_set_stopped(struct kvm_vcpu *vcpu)
+{
+	int ret = set_mp_state(vcpu, KVM_MP_STATE_STOPPED);
+
+	if (!ret)
+		try_set_runnable(vcpu);
+	return ret;
+}
+
+static int try_set_suspended(struct kvm_vcpu *vcpu)
+{
+	return set_mp_state(vcpu, KVM_MP_STATE_SUSPENDED);
 }
 
 static int try_get_events(struct kvm_vcpu *vcpu)
@@ -698,6 +734,9 @@ static const struct {
 } vcpu_ioctls[] = {
 	{ "get X5",		try_get_x5,		{ 0, 0, 0 } },
 	{ "set X5",		try_set_x5,		{ 0, EPERM, EPERM } },
+	{ "set X8",		try_set_x8,		{ 0, EPERM, EPERM } },
+	{ "set X8 to 1",	try_set_x8_to_1,	{ EINVAL, EPERM, EPERM } },
+	{ "set X30 to 1",	try_set_x30_to_1,	{ EINVAL, EPERM, EPERM } },
 	{ "set PC",		try_set_pc,		{ 0, EPERM, EPERM } },
 	{ "set PSTATE",		try_set_pstate,		{ EINVAL, EPERM, EPERM } },
 	{ "set SP_EL1",		try_set_sp_el1,		{ EINVAL, EPERM, EPERM } },
@@ -706,7 +745,9 @@ static const struct {
 	{ "list registers",	try_reg_list,		{ 0, 0, 0 } },
 	{ "initialise",		try_init,		{ 0, EPERM, EPERM } },
 	{ "get MP state",	try_get_mp_state,	{ 0, 0, 0 } },
-	{ "set MP state",	try_set_mp_state,	{ 0, EPERM, EPERM } },
+	{ "set runnable",	try_set_runnable,	{ 0, 0, EPERM } },
+	{ "set stopped",	try_set_stopped,	{ 0, EPERM, 0 } },
+	{ "set suspended",	try_set_suspended,	{ EINVAL, EINVAL, EINVAL } },
 	{ "get events",		try_get_events,		{ 0, 0, 0 } },
 	{ "set no event",	try_set_no_event,	{ 0, 0, 0 } },
 	{ "set external abort",	try_set_dabt,		{ EINVAL, EINVAL, EINVAL } },
@@ -771,7 +812,7 @@ TEST_F(realm, vcpu_ioctls_in_each_state)
 	}
 }
 
-/* X0-X30 and PC, the parameters of the realm, and nothing else. */
+/* X0-X7 and PC, the parameters of the realm, and nothing else. */
 TEST_F(realm, register_list)
 {
 	const u64 dfr0 = KVM_ARM64_SYS_REG(SYS_ID_AA64DFR0_EL1);
@@ -793,9 +834,9 @@ TEST_F(realm, register_list)
 			TH_LOG("register 0x%lx: %s", id, strerror(errno));
 		}
 	}
-	EXPECT_EQ(BIT_ULL(31) - 1, gprs);
+	EXPECT_EQ(BIT_ULL(8) - 1, gprs);
 	EXPECT_EQ(0, others);
-	EXPECT_EQ(33, list->n);
+	EXPECT_EQ(10, list->n);
 	free(list);
 
 	vm_launch(self->vm);
@@ -929,7 +970,8 @@ TEST_F(realm, ioctls_of_an_uninitialised_vcpu)
 	EXPECT_NE(0, try_set_serror(vcpu));
 	try_get_events(vcpu);
 	try_get_mp_state(vcpu);
-	try_set_mp_state(vcpu);
+	try_set_runnable(vcpu);
+	try_set_suspended(vcpu);
 	try_guest_debug(vcpu);
 	try_all_ioctls(vcpu->fd, all_vcpu_ioctls, ARRAY_SIZE(all_vcpu_ioctls));
 }
@@ -1054,6 +1096,199 @@ TEST_F(kinds, initial_state)
 		      0x7777777777777777UL, 0x8888888888888888UL);
 	vm_launch(self->vm);
 	expect_done(vcpu);
+}
+
+/*
+ * The registers a vCPU starts with. Code that runs before the stub of the library
+ * stores them, in the page that it is copied to.
+ */
+
+#define START_REGS_OFFSET	0x200
+
+/* X0 to X30, then where to go on, with which X0. */
+struct start_regs {
+	u64 x[31];
+	u64 entry;
+	u64 arg;
+};
+
+extern const char start_regs_stub[], start_regs_stub_end[];
+
+asm(
+"	.pushsection .rodata\n"
+"	.balign	8\n"
+"start_regs_stub:\n"
+"	msr	tpidr_el1, x30\n"
+"	adr	x30, . - 4 + " __stringify(START_REGS_OFFSET) "\n"
+"	stp	x0, x1, [x30]\n"
+"	stp	x2, x3, [x30, #16]\n"
+"	stp	x4, x5, [x30, #32]\n"
+"	stp	x6, x7, [x30, #48]\n"
+"	stp	x8, x9, [x30, #64]\n"
+"	stp	x10, x11, [x30, #80]\n"
+"	stp	x12, x13, [x30, #96]\n"
+"	stp	x14, x15, [x30, #112]\n"
+"	stp	x16, x17, [x30, #128]\n"
+"	stp	x18, x19, [x30, #144]\n"
+"	stp	x20, x21, [x30, #160]\n"
+"	stp	x22, x23, [x30, #176]\n"
+"	stp	x24, x25, [x30, #192]\n"
+"	stp	x26, x27, [x30, #208]\n"
+"	stp	x28, x29, [x30, #224]\n"
+"	mrs	x0, tpidr_el1\n"
+"	str	x0, [x30, #240]\n"
+"	ldp	x16, x0, [x30, #248]\n"
+"	br	x16\n"
+"start_regs_stub_end:\n"
+"	.popsection\n"
+);
+
+#define START_REG(_n)	(0x0123456789abcdefUL * ((_n) + 1))
+
+static void guest_check_start_regs(const struct start_regs *regs)
+{
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(regs->x); i++)
+		GUEST_ASSERT_EQ(regs->x[i], i < 8 ? START_REG(i) : 0UL);
+	GUEST_DONE();
+}
+
+TEST_F(kinds, registers_at_start)
+{
+	struct start_regs *regs;
+	struct kvm_vcpu *vcpu;
+	gpa_t page;
+	void *hva;
+	int i;
+
+	self->vm = vm_create_kind(variant->kind, 1, guest_check_start_regs, &vcpu);
+	page = vm_alloc_identity_page(self->vm);
+	hva = addr_gpa2hva(self->vm, page);
+	memcpy(hva, start_regs_stub, start_regs_stub_end - start_regs_stub);
+	regs = hva + START_REGS_OFFSET;
+	regs->entry = vcpu_boot_entry(vcpu);
+	regs->arg = vcpu_boot_arg(vcpu);
+	vcpu_args_set(vcpu, 1, page + START_REGS_OFFSET);
+
+	for (i = 0; i < 8; i++)
+		vcpu_set_reg(vcpu, ARM64_CORE_REG(regs.regs[0]) + 2 * i, START_REG(i));
+	vcpu_set_reg(vcpu, PC, page);
+	vm_launch(self->vm);
+	expect_done(vcpu);
+}
+
+/* The numbers of breakpoints and watchpoints are all that can be chosen. */
+
+#define DFR0			KVM_ARM64_SYS_REG(SYS_ID_AA64DFR0_EL1)
+#define DFR0_PARAMS		(ID_AA64DFR0_EL1_BRPs_MASK | ID_AA64DFR0_EL1_WRPs_MASK)
+
+static void guest_report_dfr0(void)
+{
+	GUEST_SYNC(read_sysreg(id_aa64dfr0_el1));
+	GUEST_DONE();
+}
+
+static int set_breakpoints(struct kvm_vcpu *vcpu, u64 brps, u64 wrps)
+{
+	u64 dfr0 = vcpu_get_reg(vcpu, DFR0) & ~DFR0_PARAMS;
+
+	return __vcpu_set_reg(vcpu, DFR0, dfr0 |
+			      SYS_FIELD_PREP(ID_AA64DFR0_EL1, BRPs, brps) |
+			      SYS_FIELD_PREP(ID_AA64DFR0_EL1, WRPs, wrps));
+}
+
+TEST_F(realm, breakpoints)
+{
+	struct kvm_vcpu *vcpu;
+	struct ucall uc;
+	u64 dfr0, brps, wrps;
+
+	self->vm = create_realm(&vcpu, guest_report_dfr0);
+	dfr0 = vcpu_get_reg(vcpu, DFR0);
+	brps = SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0);
+	wrps = SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0);
+
+	/* What it has at first is the most there can be. */
+	EXPECT_ERRNO(EINVAL, set_breakpoints(vcpu, 0, wrps));
+	EXPECT_ERRNO(EINVAL, set_breakpoints(vcpu, brps, 0));
+	if (brps < 15)
+		EXPECT_ERRNO(EINVAL, set_breakpoints(vcpu, brps + 1, wrps));
+	if (wrps < 15)
+		EXPECT_ERRNO(EINVAL, set_breakpoints(vcpu, brps, wrps + 1));
+
+	/* One of each fewer, where there is more than the least: two. */
+	brps = max(brps - 1, 1UL);
+	wrps = max(wrps - 1, 1UL);
+	EXPECT_EQ(0, set_breakpoints(vcpu, brps, wrps));
+	dfr0 = vcpu_get_reg(vcpu, DFR0);
+
+	vm_launch(self->vm);
+	expect_ucall(vcpu, UCALL_SYNC, &uc);
+	EXPECT_EQ(dfr0 & DFR0_PARAMS, uc.args[1] & DFR0_PARAMS);
+	expect_done(vcpu);
+}
+
+TEST_F(realm, writable_register_fields)
+{
+	static u64 masks[KVM_ARM_FEATURE_ID_RANGE_SIZE];
+	struct reg_mask_range range = { .addr = (u64)masks };
+	const u32 dfr0 = KVM_ARM_FEATURE_ID_RANGE_IDX(3, 0, 0, 5, 0);
+	struct kvm_vcpu *vcpu;
+	u32 i;
+
+	self->vm = create_realm(&vcpu, guest_done);
+	ASSERT_EQ(0, __vm_ioctl(self->vm, KVM_ARM_GET_REG_WRITABLE_MASKS, &range));
+	for (i = 0; i < ARRAY_SIZE(masks); i++)
+		EXPECT_EQ(i == dfr0 ? DFR0_PARAMS : 0, masks[i]);
+}
+
+/* Memory of a device: the first thing in the machine that is not its RAM. */
+static void *map_device(size_t size)
+{
+	FILE *iomem = fopen("/proc/iomem", "r");
+	u64 start = 0, end;
+	void *device;
+	char line[256];
+	int fd;
+
+	TEST_ASSERT(iomem, "/proc/iomem: %s", strerror(errno));
+	while (fgets(line, sizeof(line), iomem)) {
+		if (line[0] != ' ' && !strstr(line, "System RAM") &&
+		    sscanf(line, "%lx-%lx", &start, &end) == 2 && start)
+			break;
+	}
+	fclose(iomem);
+
+	fd = open("/dev/mem", O_RDWR);
+	if (fd < 0)
+		return MAP_FAILED;
+	device = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, start & ~(size - 1));
+	close(fd);
+	return device;
+}
+
+TEST_F(kinds, memslot_of_a_device)
+{
+	struct kvm_userspace_memory_region2 region = {
+		.slot = TEST_SLOT,
+		.flags = KVM_MEM_READONLY,
+		.guest_phys_addr = TEST_GPA,
+	};
+	struct kvm_vcpu *vcpu;
+	void *device;
+
+	device = map_device(getpagesize());
+	if (device == MAP_FAILED)
+		SKIP(return, "/dev/mem: %s", strerror(errno));
+
+	self->vm = vm_create_kind(variant->kind, 1, guest_done, &vcpu);
+	region.memory_size = self->vm->page_size;
+	region.userspace_addr = (u64)device;
+	if (variant->kind == VM_REALM)
+		EXPECT_ERRNO(EINVAL, __vm_ioctl(self->vm, KVM_SET_USER_MEMORY_REGION2, &region));
+	else
+		EXPECT_EQ(0, __vm_ioctl(self->vm, KVM_SET_USER_MEMORY_REGION2, &region));
 }
 
 /* Memory of the shared half */
