@@ -42,6 +42,12 @@
 /* Descriptors that fit into a list of one granule */
 #define RMI_LIST_ENTRIES	(RMI_GRANULE_BYTES / sizeof(u64))
 
+/*
+ * Addresses in descriptors, and those of commands, have 48 bits. More would
+ * take FEAT_LPA2 at stage 2, which is not used here.
+ */
+#define RMI_MAX_PA	((phys_addr_t)RMI_ADDR_RANGE_DESC4_KB_ADDR | (RMI_GRANULE_BYTES - 1))
+
 static bool rmi_available __ro_after_init;
 static u64 rmi_feature_regs[RMI_FEATURE_REGISTERS] __ro_after_init;
 
@@ -733,6 +739,12 @@ static bool __init rmi_memory_ok(void)
 {
 	phys_addr_t start, end, total = 0, usable = 0;
 	u64 i;
+
+	if (memblock_end_of_DRAM() > RMI_MAX_PA + 1) {
+		pr_info("memory above %pa, which the RMM cannot address\n",
+			&(phys_addr_t){ RMI_MAX_PA });
+		return false;
+	}
 
 	for_each_mem_range(i, &start, &end) {
 		start = ALIGN(start, RMI_GRANULE_BYTES);
