@@ -85,7 +85,7 @@ void kvm_rec_sync_hwstate(struct kvm_vcpu *vcpu)
 		return;
 
 	rec->entry_flags = 0;
-	rec->off = false;
+	WRITE_ONCE(rec->off, false);
 
 	vcpu->arch.fault.esr_el2 = exit->esr;
 	vcpu->arch.fault.far_el2 = exit->far;
@@ -333,7 +333,7 @@ static int rec_entry_failed(struct kvm_vcpu *vcpu)
 		kvm_arm_vcpu_power_off(vcpu);
 		return 1;
 	case RMI_ERROR_REC:
-		if (rec->off)
+		if (READ_ONCE(rec->off))
 			return kvm_psci_rec_cpu_off(vcpu);
 		break;
 	}

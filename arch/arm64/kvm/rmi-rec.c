@@ -118,6 +118,7 @@ int kvm_rec_create(struct kvm_vcpu *vcpu)
 
 	rec->run_pa = virt_to_phys(rec->run);
 	rec->off = !(params->flags & RMI_REC_CREATE_FLAGS_RUNNABLE);
+	rec->off_seq = rec->off;
 	free_page((unsigned long)params);
 
 	/* The thread of the vCPU may be in an ioctl, and look. */
@@ -221,6 +222,7 @@ static int complete_psci(struct kvm_vcpu *vcpu)
 {
 	struct kvm_rec *rec = vcpu->arch.rec;
 	struct kvm_vcpu *target = rec->psci.target;
+	unsigned int off_seq = kvm_psci_rec_off_seq(target);
 	rmi_status_t status;
 
 	do {
@@ -244,7 +246,7 @@ static int complete_psci(struct kvm_vcpu *vcpu)
 	}
 
 	if (rec->psci.cpu_on)
-		kvm_psci_rec_cpu_on(target);
+		kvm_psci_rec_cpu_on(target, off_seq);
 
 	return 1;
 }

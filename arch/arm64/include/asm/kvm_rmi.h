@@ -137,8 +137,10 @@ struct kvm_rec_mmio {
  * @cpu_on_seq:	Number of CPU_ON calls that were completed for this REC, as the
  *		target. Written with vcpu->arch.mp_state_lock held.
  * @entry_seq:	@cpu_on_seq before the last entry.
- * @off:	The REC was off when last heard of: created so, or turned off by
- *		the realm and not entered since.
+ * @off:	The REC may be off: created so, or turned off by the realm and
+ *		neither entered nor certainly turned on since.
+ * @off_seq:	Number of times the REC became off. Like @off, changed with
+ *		vcpu->arch.mp_state_lock held unless the REC has just run.
  * @ripas:	RIPAS change the realm asked for with the last exit.
  * @ripas.base:	First IPA of it.
  * @ripas.top:	First IPA after it.
@@ -146,7 +148,7 @@ struct kvm_rec_mmio {
  *
  * Exists from the activation of the realm to the destruction of the vCPU:
  * vcpu->arch.rec is NULL before. The addresses are constant; everything else but
- * @cpu_on_seq is protected by vcpu->mutex.
+ * @cpu_on_seq, @off and @off_seq is protected by vcpu->mutex.
  */
 struct kvm_rec {
 	struct rmi_rec_run	*run;
@@ -165,6 +167,7 @@ struct kvm_rec {
 	unsigned int		cpu_on_seq;
 	unsigned int		entry_seq;
 	bool			off;
+	unsigned int		off_seq;
 	struct {
 		gpa_t		base;
 		gpa_t		top;
@@ -288,7 +291,8 @@ unsigned int kvm_vm_max_sve_vl(struct kvm *kvm);
 /* psci.c */
 int kvm_psci_rec_exit(struct kvm_vcpu *vcpu, u32 fn, unsigned long mpidr);
 int kvm_psci_rec_cpu_off(struct kvm_vcpu *vcpu);
-void kvm_psci_rec_cpu_on(struct kvm_vcpu *vcpu);
+unsigned int kvm_psci_rec_off_seq(struct kvm_vcpu *vcpu);
+void kvm_psci_rec_cpu_on(struct kvm_vcpu *vcpu, unsigned int off_seq);
 
 /* For what userspace can have happen as often as it likes. */
 #define vcpu_err_ratelimited(vcpu, fmt, ...)				\

@@ -1404,6 +1404,45 @@ TEST_F_TIMEOUT(realm, psci_on_off_on_off, 300)
 	TH_LOG("400 rounds, the secondary vCPU was started %lu times", psci_run(vcpus));
 }
 
+static void guest_turn_on(u64 entry, u64 context)
+{
+	GUEST_ASSERT_EQ((int)guest_psci(PSCI_0_2_FN64_CPU_ON, 1, entry, context),
+			PSCI_RET_SUCCESS);
+	GUEST_SYNC(0);
+}
+
+static void guest_turned_on(void)
+{
+	GUEST_SYNC(1);
+}
+
+/* A REC that was turned on, and is refused all the same: the VMM is told. */
+TEST_F(realm, refused_after_cpu_on)
+{
+	struct kvm_mp_state off = { .mp_state = KVM_MP_STATE_STOPPED };
+	struct kvm_vcpu *vcpus[2];
+	int ret;
+
+	self->vm = vm_create_kind(VM_REALM, 2, guest_turn_on, vcpus);
+	vcpu_arch_set_entry_point(vcpus[1], guest_turned_on);
+	vcpu_args_set(vcpus[0], 2, vcpu_boot_entry(vcpus[1]), vcpu_boot_arg(vcpus[1]));
+	vcpu_mp_state_set(vcpus[1], &off);
+	vm_launch(self->vm);
+	run_to_ucall(vcpus[0], UCALL_SYNC);
+
+	inject(SMC_RMI_REC_ENTER, 0, 1, RMI_ERROR_REC);
+	catch_signal(SIGALRM);
+	alarm(20);
+	ret = __vcpu_run(vcpus[1]);
+	alarm(0);
+	ASSERT_EQ(0, ret);
+	EXPECT_EQ(KVM_EXIT_FAIL_ENTRY, vcpus[1]->run->exit_reason);
+	EXPECT_EQ(RMI_ERROR_REC, vcpus[1]->run->fail_entry.hardware_entry_failure_reason);
+
+	/* And it is on. */
+	run_to_ucall(vcpus[1], UCALL_SYNC);
+}
+
 /* The realm cannot be told, and the RMM does not let the REC in any more. */
 TEST_F(realm, psci_complete_refused)
 {
