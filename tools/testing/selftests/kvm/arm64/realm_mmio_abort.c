@@ -18,7 +18,9 @@
 #include <linux/bitfield.h>
 #include <linux/sizes.h>
 
+#include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 
 #include "kvm_test_harness.h"
 #include "processor.h"
@@ -39,7 +41,7 @@
 
 /*
  * Instructions without a syndrome that would tell the host what to do. X1 is
- * the address; X2, X3, V0 and V1 are data.
+ * the address; X2, X3, V0 and V1 are data; X4 and X5 may be overwritten.
  */
 #define FOR_EACH_OPAQUE_INSN(X)					\
 	X(h08_ldp_x,	"ldp x2, x3, [x1]")			\
@@ -68,6 +70,12 @@
 	X(h08_ldadd,	".arch_extension lse\nldadd x2, x3, [x1]") \
 	X(h08_swpal,	".arch_extension lse\nswpal w2, w3, [x1]") \
 	X(h08_cas,	".arch_extension lse\ncas x2, x3, [x1]") \
+	X(h08_setp,	"mov x5, #16\n"				\
+			".inst 0x19c304a1 /* setp [x1]!, x5!, x3 */")	\
+	X(h08_cpyfp_from, "mov x4, %0\nmov x5, #16\n"			\
+			".inst 0x190104a4 /* cpyfp [x4]!, [x1]!, x5! */") \
+	X(h08_cpyfp_to,	"mov x4, %0\nmov x5, #16\n"			\
+			".inst 0x190404a1 /* cpyfp [x1]!, [x4]!, x5! */") \
 	X(h08_dc_zva,	"dc zva, x1")				\
 	X(h09_ld64b,	".inst 0xf83fd028 /* ld64b x8, [x1] */") \
 	X(h09_st64b,	".inst 0xf83f9028 /* st64b x8, [x1] */")
@@ -124,14 +132,29 @@ static void guest_expect_sea(u64 nr, u64 ec, u64 far)
 	"	str	q0, [%0, #128]\n"				\
 	"	str	q1, [%0, #144]\n"				\
 	: : "r"(insn_regs)						\
-	: "x1", "x2", "x3", "x8", "x9", "x10", "x11", "x12", "x13",	\
+	: "x1", "x2", "x3", "x4", "x5", "x8", "x9", "x10", "x11", "x12", "x13",	\
 	  "x14", "x15", "v0", "v1", "memory")
 
 static u64 insn_regs[20] __aligned(16);
 
-static bool guest_has_ls64(void)
+/* What not every CPU has. */
+enum needs {
+	NEEDS_NOTHING,
+	NEEDS_LS64,
+	NEEDS_MOPS,
+};
+
+static bool guest_has(enum needs needs)
 {
-	return SYS_FIELD_GET(ID_AA64ISAR1_EL1, LS64, read_sysreg(id_aa64isar1_el1));
+	switch (needs) {
+	case NEEDS_LS64:
+		return SYS_FIELD_GET(ID_AA64ISAR1_EL1, LS64, read_sysreg(id_aa64isar1_el1));
+	case NEEDS_MOPS:
+		return SYS_FIELD_GET(ID_AA64ISAR2_EL1, MOPS,
+				     read_sysreg_s(SYS_ID_AA64ISAR2_EL1));
+	default:
+		return true;
+	}
 }
 
 #define DEFINE_OPAQUE_INSN(_name, _insn)				\
@@ -159,12 +182,12 @@ static u64 guest_run_insn(void (*run)(void), u64 addr)
 }
 
 /* The address an instruction reports differs from X1 by its pre-index. */
-static void guest_opaque(void (*run)(void), s64 far_offset, bool needs_ls64)
+static void guest_opaque(void (*run)(void), s64 far_offset, enum needs needs)
 {
 	const u64 addr = DEVICE_GVA + DEVICE_OFFSET;
 	u64 i;
 
-	if (needs_ls64 && !guest_has_ls64()) {
+	if (!guest_has(needs)) {
 		GUEST_SYNC(~0UL);
 		return;
 	}
@@ -325,19 +348,25 @@ static bool run_opaque(struct kvm_vcpu *vcpu, enum vm_kind kind)
 #define PRE_INDEX(_name)						\
 	(!strcmp(#_name, "h08_ldr_pre") ? 8 : !strcmp(#_name, "h08_str_pre") ? -4 : 0)
 
-#define NEEDS_LS64(_name)						\
-	(!strcmp(#_name, "h09_ld64b") || !strcmp(#_name, "h09_st64b"))
+static enum needs insn_needs(const char *name)
+{
+	if (strstr(name, "64b"))
+		return NEEDS_LS64;
+	if (strstr(name, "setp") || strstr(name, "cpyfp"))
+		return NEEDS_MOPS;
+	return NEEDS_NOTHING;
+}
 
 #define DEFINE_OPAQUE_TEST(_name, ...)				\
 TEST_F(kinds, _name)							\
 {									\
 	/* Of these an ordinary VM has another exit. */			\
-	if (variant->kind == VM_ORDINARY && NEEDS_LS64(_name))		\
+	if (variant->kind == VM_ORDINARY && insn_needs(#_name) == NEEDS_LS64) \
 		SKIP(return, "the VMM completes it");			\
 									\
 	self->vm = create_vm(variant->kind, guest_opaque, &self->vcpu); \
 	vcpu_args_set(self->vcpu, 3, insn_##_name, (u64)PRE_INDEX(_name), \
-		      (u64)NEEDS_LS64(_name));				\
+		      (u64)insn_needs(#_name));				\
 	vm_launch(self->vm);						\
 	if (!run_opaque(self->vcpu, variant->kind))			\
 		SKIP(return, "not an instruction of this VM");		\

@@ -109,7 +109,7 @@ typedef void (*access_fn)(u64 *regs);
  * The instructions: name, register width in bits, access size in bytes, and
  * whether it stores or sign extends.
  */
-#define FOR_EACH_INSN(X)		\
+#define FOR_EACH_PLAIN_INSN(X)		\
 	X(strb, w, 32, 1, true, false)	\
 	X(strh, w, 32, 2, true, false)	\
 	X(str, w, 32, 4, true, false)	\
@@ -123,6 +123,51 @@ typedef void (*access_fn)(u64 *regs);
 	X(ldrsh, w, 32, 2, false, true)	\
 	X(ldrsh, x, 64, 2, false, true)	\
 	X(ldrsw, x, 64, 4, false, true)
+
+/* With ordering, and those that are unprivileged unless PSTATE.UAO is set. */
+#define FOR_EACH_OTHER_INSN(X)			\
+	X(ldarb, w, 32, 1, false, false)	\
+	X(ldarh, w, 32, 2, false, false)	\
+	X(ldar, w, 32, 4, false, false)	\
+	X(ldar, x, 64, 8, false, false)	\
+	X(ldaprb, w, 32, 1, false, false)	\
+	X(ldaprh, w, 32, 2, false, false)	\
+	X(ldapr, w, 32, 4, false, false)	\
+	X(ldapr, x, 64, 8, false, false)	\
+	X(ldapurb, w, 32, 1, false, false)	\
+	X(ldapurh, w, 32, 2, false, false)	\
+	X(ldapur, w, 32, 4, false, false)	\
+	X(ldapur, x, 64, 8, false, false)	\
+	X(ldtrb, w, 32, 1, false, false)	\
+	X(ldtrh, w, 32, 2, false, false)	\
+	X(ldtr, w, 32, 4, false, false)	\
+	X(ldtr, x, 64, 8, false, false)	\
+	X(stlrb, w, 32, 1, true, false)	\
+	X(stlrh, w, 32, 2, true, false)	\
+	X(stlr, w, 32, 4, true, false)	\
+	X(stlr, x, 64, 8, true, false)	\
+	X(stlurb, w, 32, 1, true, false)	\
+	X(stlurh, w, 32, 2, true, false)	\
+	X(stlur, w, 32, 4, true, false)	\
+	X(stlur, x, 64, 8, true, false)	\
+	X(sttrb, w, 32, 1, true, false)	\
+	X(sttrh, w, 32, 2, true, false)	\
+	X(sttr, w, 32, 4, true, false)	\
+	X(sttr, x, 64, 8, true, false)	\
+	X(ldapursb, w, 32, 1, false, true)	\
+	X(ldapursb, x, 64, 1, false, true)	\
+	X(ldapursh, w, 32, 2, false, true)	\
+	X(ldapursh, x, 64, 2, false, true)	\
+	X(ldapursw, x, 64, 4, false, true)	\
+	X(ldtrsb, w, 32, 1, false, true)	\
+	X(ldtrsb, x, 64, 1, false, true)	\
+	X(ldtrsh, w, 32, 2, false, true)	\
+	X(ldtrsh, x, 64, 2, false, true)	\
+	X(ldtrsw, x, 64, 4, false, true)
+
+#define FOR_EACH_INSN(X)	FOR_EACH_PLAIN_INSN(X) FOR_EACH_OTHER_INSN(X)
+
+asm(".arch armv8.4-a");
 
 #define DEFINE_ACCESSORS(_insn, _reg, ...)				\
 	asm("access_table " #_insn ", " #_reg);				\
@@ -151,6 +196,10 @@ struct insn {
 	},
 
 static const struct insn insns[] = { FOR_EACH_INSN(DEFINE_INSN) };
+
+#define COUNT_INSN(...)		+ 1
+#define NR_PLAIN_INSNS		(0 FOR_EACH_PLAIN_INSN(COUNT_INSN))
+#define NR_OTHER_INSNS		(0 FOR_EACH_OTHER_INSN(COUNT_INSN))
 
 /*
  * Cases. A group is what is reported as one test: a set of cases of one
@@ -193,11 +242,14 @@ struct access_report {
 	bool is_write;
 };
 
-/* 13 instructions with 32 registers, twice, and 320 bits, twice. */
-#define MAX_CASES	1472
+/* Plain instructions with 32 registers, twice, and 320 bits, twice; others once. */
+#define MAX_CASES	(NR_PLAIN_INSNS * 2 * NR_REGS + 2 * 320 + NR_OTHER_INSNS * NR_REGS)
 
 static struct access_case cases[MAX_CASES];
 static u32 nr_cases;
+/* One VM does this part of them. */
+#define CASES_PER_VM	1472
+static u32 first_case, end_case;
 
 /* What guest and VMM share: in the shared half, when the VM is a realm. */
 struct access_shared {
@@ -205,7 +257,7 @@ struct access_shared {
 	struct {
 		u64 x[31];
 		u64 completed;
-	} guest[MAX_CASES];
+	} guest[CASES_PER_VM];
 };
 
 static struct access_shared *guest_area;
@@ -241,14 +293,17 @@ static void guest_code(void)
 	struct access_shared *area = guest_area;
 	u32 i;
 
-	for (i = 0; i < nr_cases; i++) {
+	/* Unprivileged accesses are to pages of the kernel as well. */
+	asm volatile("msr uao, #1");
+
+	for (i = first_case; i < end_case; i++) {
 		const struct access_case *c = &cases[i];
 
 		initial_regs(i, c, guest_frame.x);
 		WRITE_ONCE(area->current, i);
 		insns[c->insn].accessors[c->reg](guest_frame.x);
-		memcpy(area->guest[i].x, guest_frame.x, sizeof(guest_frame.x));
-		area->guest[i].completed++;
+		memcpy(area->guest[i - first_case].x, guest_frame.x, sizeof(guest_frame.x));
+		area->guest[i - first_case].completed++;
 	}
 
 	GUEST_DONE();
@@ -386,6 +441,8 @@ static void make_cases(void)
 
 		for (reg = 0; reg < NR_REGS; reg++)
 			add_case(insn, reg, GROUP_FIRST, 0, case_value(nr_cases));
+		if (insn >= NR_PLAIN_INSNS)
+			continue;
 		for (reg = 0; reg < NR_REGS; reg++)
 			add_case(insn, reg, GROUP_LAST, page - size,
 				 case_value(nr_cases));
@@ -426,7 +483,8 @@ static bool is_device_access(struct kvm_run *run)
 	       run->mmio.phys_addr < DEVICE_GPA + getpagesize();
 }
 
-static void run_cases(enum vm_kind kind, struct access_report *reports)
+/* The cases from @first_case to @end_case */
+static void run_some_cases(enum vm_kind kind, struct access_report *reports)
 {
 	struct access_shared *area;
 	struct kvm_vcpu *vcpu;
@@ -444,7 +502,8 @@ static void run_cases(enum vm_kind kind, struct access_report *reports)
 	memset(area, 0, sizeof(*area));
 	write_guest_global(vm, guest_area, (struct access_shared *)area_gva);
 	sync_global_to_guest(vm, cases);
-	sync_global_to_guest(vm, nr_cases);
+	sync_global_to_guest(vm, first_case);
+	sync_global_to_guest(vm, end_case);
 
 	vm_launch(vm);
 
@@ -454,7 +513,8 @@ static void run_cases(enum vm_kind kind, struct access_report *reports)
 			break;
 
 		i = READ_ONCE(area->current);
-		TEST_ASSERT(i < nr_cases, "Case %u of %u", i, nr_cases);
+		TEST_ASSERT(i >= first_case && i < end_case, "Case %u of %u to %u", i,
+			    first_case, end_case);
 		handle_mmio(vcpu->run, &cases[i], &reports[i]);
 	}
 
@@ -468,12 +528,25 @@ static void run_cases(enum vm_kind kind, struct access_report *reports)
 			  exit_reason_str(vcpu->run->exit_reason), uc.cmd);
 	}
 
-	for (i = 0; i < nr_cases; i++) {
-		memcpy(reports[i].x, area->guest[i].x, sizeof(reports[i].x));
-		reports[i].completed = area->guest[i].completed;
+	for (i = first_case; i < end_case; i++) {
+		memcpy(reports[i].x, area->guest[i - first_case].x, sizeof(reports[i].x));
+		reports[i].completed = area->guest[i - first_case].completed;
 	}
 
 	kvm_vm_free(vm);
+}
+
+static void run_cases(enum vm_kind kind, struct access_report *reports)
+{
+	for (first_case = 0; first_case < nr_cases; first_case = end_case) {
+		end_case = min(first_case + CASES_PER_VM, nr_cases);
+		run_some_cases(kind, reports);
+	}
+}
+
+static u32 nr_groups(u32 insn)
+{
+	return insn < NR_PLAIN_INSNS ? NR_GROUPS : 1;
 }
 
 static void report_groups(enum vm_kind kind, const struct access_report *reports)
@@ -491,7 +564,7 @@ static void report_groups(enum vm_kind kind, const struct access_report *reports
 	}
 
 	for (i = 0; i < ARRAY_SIZE(insns); i++) {
-		for (group = 0; group < NR_GROUPS; group++)
+		for (group = 0; group < nr_groups(i); group++)
 			ksft_test_result(ok[i][group], "%s: %s h04 %s %c: %s (%u accesses)\n",
 					 vm_kind_name[kind],
 					 insns[i].is_write ? "h01" : "h02",
@@ -510,7 +583,7 @@ static struct access_report *alloc_reports(void)
 
 static void run_matrix(void)
 {
-	const int nr_results = ARRAY_SIZE(insns) * NR_GROUPS;
+	const int nr_results = NR_PLAIN_INSNS * NR_GROUPS + NR_OTHER_INSNS;
 	const char *reason;
 	int kind, i;
 
@@ -549,7 +622,7 @@ static void make_demo_cases(void)
 	static const u8 regs[] = { 1, 19, 30, REG_ZR };
 	u8 insn, i;
 
-	for (insn = 0; insn < ARRAY_SIZE(insns); insn++) {
+	for (insn = 0; insn < NR_PLAIN_INSNS; insn++) {
 		for (i = 0; i < ARRAY_SIZE(regs); i++) {
 			/* Two registers are enough once a load extends the sign. */
 			if (insns[insn].is_signed && i >= 2)
