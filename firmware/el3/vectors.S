@@ -2,8 +2,8 @@
 /*
  * EL3 exception vectors. A lower EL's synchronous exception becomes a struct trap_regs at the top
  * of the CPU's stack; el3_trap_lower() may exchange it for the other world's registers. No
- * interrupt is routed to EL3, and EL3 itself takes no exception: all other vectors are the end. They
- * look first whether there is a stack left to say so.
+ * interrupt is routed to EL3, and EL3 itself takes no exception: all other vectors are the end.
+ * They look first whether there is a stack left to say so.
  */
 #include "el3.h"
 

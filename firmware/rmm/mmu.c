@@ -62,7 +62,7 @@
 #define SCTLR_SPAN		BIT_ULL(23)
 #define SCTLR_NTLSMD		BIT_ULL(28)
 #define SCTLR_LSMAOE		BIT_ULL(29)
-/* TSCXT is clear: QEMU then lets realms use SCXTNUM_EL1, which the architecture does in any case. */
+/* TSCXT is clear: QEMU then lets realms use SCXTNUM_EL1; the architecture does in any case. */
 #define SCTLR_RMM		(SCTLR_M | SCTLR_C | SCTLR_SA | SCTLR_ITD | SCTLR_SED | \
 				 SCTLR_EOS | SCTLR_I | SCTLR_WXN | SCTLR_EIS | \
 				 SCTLR_SPAN | SCTLR_NTLSMD | SCTLR_LSMAOE)

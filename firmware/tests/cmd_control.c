@@ -152,12 +152,13 @@ static void set_knob(enum test_knob knob, u64 value)
 /* With an interrupt pending: success without progress, and nothing is changed. */
 static void check_yields(struct call *call)
 {
+	const bool is_delegation = call->fid == SMC_RMI_GRANULE_RANGE_DELEGATE ||
+				   call->fid == SMC_RMI_GRANULE_RANGE_UNDELEGATE;
 	u64 out[7];
 
 	for (unsigned int i = 0; i < 3; i++) {
 		check_status(make_call(call, out), RMI_SUCCESS);
-		check_eq(out[1], call->arg[call->fid == SMC_RMI_GRANULE_RANGE_DELEGATE ||
-					   call->fid == SMC_RMI_GRANULE_RANGE_UNDELEGATE ? 1 : 2]);
+		check_eq(out[1], call->arg[is_delegation ? 1 : 2]);
 	}
 }
 

@@ -216,7 +216,6 @@ static void unprot_attributes(void)
 			const u64 desc = (ap & RMI_S2AP_DIRECT_READ ? ENTRY_S2AP_R : 0) |
 					 (ap & RMI_S2AP_DIRECT_WRITE ? ENTRY_S2AP_W : 0);
 
-
 			map.arg[4] = SINGLE | FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_MEMATTR, attr) |
 				     FIELD_PREP(RMI_RTT_UNPROT_MAP_FLAGS_S2AP, ap);
 			if (attr == MEMATTR_RESERVED || ap > S2AP_READ_WRITE) {

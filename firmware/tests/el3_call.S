@@ -80,8 +80,8 @@ el1_smc32:
  * long cpu_on_big_endian(unsigned long fid, unsigned long mpidr, unsigned long entry,
  *			  unsigned long context_id)
  *
- * The call with big-endian data accesses, of which it makes none. Table walks would be big-endian as
- * well, so the MMU is off.
+ * The call with big-endian data accesses, of which it makes none. Table walks would be big-endian
+ * as well, so the MMU is off.
  */
 	.globl	cpu_on_big_endian
 	.type	cpu_on_big_endian, %function

@@ -369,9 +369,10 @@ static void across_a_realm(void)
 static const char *const written_by_rmm[] = {
 	"sctlr_el2", "hcr_el2", "HCRX_EL2", "cptr_el2", "mdcr_el2", "hstr_el2", "HFGRTR_EL2",
 	"HFGWTR_EL2", "HFGITR_EL2", "HDFGRTR_EL2", "HDFGWTR_EL2", "HFGRTR2_EL2", "HFGWTR2_EL2",
-	"HFGITR2_EL2", "HDFGRTR2_EL2", "HDFGWTR2_EL2", "ZCR_EL2", "SMCR_EL2", "ttbr0_el2", "tcr_el2",
-	"mair_el2", "vttbr_el2", "vtcr_el2", "vbar_el2", "elr_el2", "spsr_el2", "sp_el2", "esr_el2",
-	"far_el2", "hpfar_el2", "tpidr_el2", "vpidr_el2", "vmpidr_el2", "cnthctl_el2", "cntvoff_el2",
+	"HFGITR2_EL2", "HDFGRTR2_EL2", "HDFGWTR2_EL2", "ZCR_EL2", "SMCR_EL2", "ttbr0_el2",
+	"tcr_el2", "mair_el2", "vttbr_el2", "vtcr_el2", "vbar_el2", "elr_el2", "spsr_el2",
+	"sp_el2", "esr_el2", "far_el2", "hpfar_el2", "tpidr_el2", "vpidr_el2", "vmpidr_el2",
+	"cnthctl_el2", "cntvoff_el2",
 };
 
 /* And what the realm writes, by its list of the RMM */
