@@ -428,9 +428,10 @@ TEST_F(first, leaves_the_copy_of_the_host)
 		u8 *page = self->mem + i * self->vm->page_size;
 		const bool slot_refuses = variant->backing == READ_ONLY_SLOT &&
 					  forms[i].effect != NONE;
+		const bool file_refuses = variant->backing == READ_ONLY_FILE &&
+					  forms[i].effect != NONE;
 
-		run_refused(self->vcpu, page, variant->backing == READ_ONLY_FILE &&
-					      forms[i].effect != NONE);
+		run_refused(self->vcpu, page, file_refuses);
 		ASSERT_EQ(0, vcpu_run_errno(self->vcpu));
 		if (get_ucall(self->vcpu, &uc) == UCALL_ABORT)
 			REPORT_GUEST_ASSERT(uc);

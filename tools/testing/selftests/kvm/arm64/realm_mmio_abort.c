@@ -625,12 +625,12 @@ static void guest_touch_shared(u64 is_write)
 	u32 i;
 
 	for (i = 0; i < MEMORY_PAGES; i++) {
-		volatile u64 *word = (u64 *)(SHARED_GVA + i * SZ_4K);
+		u64 *word = (u64 *)(SHARED_GVA + i * SZ_4K);
 
 		if (is_write)
-			*word = i;
+			WRITE_ONCE(*word, i);
 		else
-			GUEST_ASSERT_EQ(*word, 0UL);
+			GUEST_ASSERT_EQ(READ_ONCE(*word), 0UL);
 	}
 	GUEST_ASSERT_EQ(sea.nr_seas, 0UL);
 	GUEST_DONE();
@@ -866,8 +866,10 @@ static void guest_cross(const struct crossing_insn *insn, enum page_kind first,
 	for (i = 0; i < ARRAY_SIZE(insn_regs); i++)
 		insn_regs[i] = DATA(i);
 	insn_regs[1] = addr;
-	if (insn->is_store)
-		insn_regs[2] = insn_regs[3] = bytes_of(CROSS_BYTE, 8);
+	if (insn->is_store) {
+		insn_regs[2] = bytes_of(CROSS_BYTE, 8);
+		insn_regs[3] = insn_regs[2];
+	}
 	data = insn_regs[2];
 	insn->run();
 
