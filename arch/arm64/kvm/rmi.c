@@ -104,14 +104,17 @@ unsigned int kvm_rmi_max_sve_vq(void)
 u64 kvm_rmi_limit_dfr0(u64 dfr0)
 {
 	u64 reg = rmi_feature_register(0);
-	u64 brps = min(SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0),
-		       FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, reg));
-	u64 wrps = min(SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0),
-		       FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, reg));
+	u64 max_brps = FIELD_GET(RMI_FEATURE_REGISTER0_NUM_BPS, reg);
+	u64 max_wrps = FIELD_GET(RMI_FEATURE_REGISTER0_NUM_WPS, reg);
+	u64 brps = SYS_FIELD_GET(ID_AA64DFR0_EL1, BRPs, dfr0);
+	u64 wrps = SYS_FIELD_GET(ID_AA64DFR0_EL1, WRPs, dfr0);
+
+	brps = min(brps, max_brps);
+	wrps = min(wrps, max_wrps);
 
 	dfr0 &= ~(ID_AA64DFR0_EL1_BRPs_MASK | ID_AA64DFR0_EL1_WRPs_MASK);
-	return dfr0 | SYS_FIELD_PREP(ID_AA64DFR0_EL1, BRPs, brps) |
-	       SYS_FIELD_PREP(ID_AA64DFR0_EL1, WRPs, wrps);
+	dfr0 |= SYS_FIELD_PREP(ID_AA64DFR0_EL1, BRPs, brps);
+	return dfr0 | SYS_FIELD_PREP(ID_AA64DFR0_EL1, WRPs, wrps);
 }
 
 /*
